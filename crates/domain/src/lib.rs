@@ -1,0 +1,1 @@
+//! The pure rules of checkout: money, catalogue, price, plan, decide.

@@ -1,0 +1,1 @@
+//! Use cases and ports: execute, quote, sweep, settle.

@@ -1,0 +1,1 @@
+//! The APIs, the shared HTTP kit and the operator's endpoints.

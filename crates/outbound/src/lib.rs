@@ -1,0 +1,1 @@
+//! The far side: payment gateways behind the engine's ports.

@@ -1,0 +1,1 @@
+//! Stores: in memory and SQLite, one conformance suite.
