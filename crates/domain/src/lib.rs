@@ -1,1 +1,23 @@
 //! The pure rules of checkout: money, catalogue, price, plan, decide.
+//!
+//! Nothing in this crate reads a clock, draws randomness, does IO or awaits. Time, entropy and new ids are
+//! arguments; the whole effect of a command is a value (`Decision`). There are no floats.
+
+pub mod address;
+pub mod catalog;
+pub mod channel;
+pub mod command;
+pub mod decision;
+pub mod event;
+mod ids;
+pub mod limits;
+pub mod money;
+pub mod movement;
+pub mod order;
+pub mod price;
+pub mod refusal;
+mod time;
+pub mod user;
+
+pub use ids::*;
+pub use time::{Period, Time};

@@ -1,1 +1,3 @@
 //! The APIs, the shared HTTP kit and the operator's endpoints.
+
+pub mod kit;

@@ -1,0 +1,219 @@
+//! `bench journeys`: guests walk the whole checkout, nine requests each, at several concurrencies.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+
+use super::client::Target;
+use super::load::{Crowd, Level, Outcome, Pace, measure};
+use super::server::{Server, ServerArgs};
+use super::shop::Admin;
+use super::stats::{millis, per_second};
+use super::walk::{address, card, check};
+
+/// Pieces each used variant gets, so that no measurement ends for want of stock.
+const AMPLE: u32 = 50_000_000;
+
+/// Variants with fewer pieces are left alone: they are part of some demonstration.
+const LEAST: i64 = 1_000;
+
+/// Arguments of `bench journeys`.
+#[derive(Debug, clap::Args)]
+pub struct JourneysArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    /// API to walk through.
+    #[arg(long, value_enum, default_value_t = Api::Solidus)]
+    api: Api,
+    /// How journeys begin.
+    #[arg(long, value_enum, default_value_t = Mode::Closed)]
+    mode: Mode,
+    /// Journeys that arrive each second, in open mode.
+    #[arg(long, required_if_eq("mode", "open"))]
+    rate: Option<f64>,
+    /// Callers, one measurement for each number; in open mode the most journeys under way.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32, 128])]
+    concurrency: Vec<u32>,
+    /// Measured seconds.
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Seconds before measuring.
+    #[arg(long, default_value_t = 1.0)]
+    warm_up: f64,
+    /// Variants bought; 1 or 2 make a hot shelf.
+    #[arg(long, default_value_t = 20)]
+    variants: usize,
+    /// How journeys pay.
+    #[arg(long, value_enum, default_value_t = PayWith::Card)]
+    payment: PayWith,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Api {
+    Solidus,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Mode {
+    Closed,
+    Open,
+}
+
+/// How a journey pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PayWith {
+    /// The test gateway: a charge is authorised while the order is placed.
+    Card,
+    /// A check: nothing is asked of any gateway.
+    Check,
+}
+
+impl PayWith {
+    /// The payment request's body, with the method a guest is offered for it.
+    pub async fn body(self, admin: &mut Admin) -> anyhow::Result<Bytes> {
+        let methods = admin.payment_methods().await?;
+        let id = |name: &str| {
+            let found = methods.iter().find(|method| method.partial_name == name).map(|method| method.id);
+            found.with_context(|| format!("guests are offered no payment method of kind `{name}`"))
+        };
+        Ok(match self {
+            Self::Card => card(id("gateway")?),
+            Self::Check => check(id("check")?),
+        })
+    }
+}
+
+/// Finds what shoppers in the United States can buy and how they pay, and fills the shelves.
+pub async fn gather(admin: &mut Admin, variants: usize, pay: PayWith) -> anyhow::Result<Crowd> {
+    let mut chosen = Vec::new();
+    for variant in admin.stocked_variants(LEAST).await? {
+        if chosen.len() == variants.max(1) {
+            break;
+        }
+        if !admin.is_on_sale(variant.id).await? {
+            continue;
+        }
+        if variant.total_on_hand.is_some() {
+            admin.set_stock(variant.id, AMPLE).await?;
+        }
+        chosen.push(variant.id);
+    }
+    if chosen.is_empty() {
+        bail!("the store has no variant on sale with at least {LEAST} pieces");
+    }
+    let country = *admin.countries().await?.get("US").context("the store does not know the country US")?;
+    let state = admin.first_state(country).await?;
+    let payment = pay.body(admin).await?;
+    Ok(Crowd { variants: chosen, address: address(country, state.map(Into::into)), payment })
+}
+
+/// Runs `bench journeys`.
+pub async fn run(args: JourneysArgs) -> anyhow::Result<()> {
+    let Api::Solidus = args.api;
+    let pace = match (args.mode, args.rate) {
+        (Mode::Closed, _) => Pace::Closed,
+        (Mode::Open, Some(rate)) if rate > 0.0 && rate.is_finite() => Pace::Open { per_second: rate },
+        (Mode::Open, _) => bail!("--mode open needs a --rate above 0"),
+    };
+    let seconds = |value: f64| Duration::try_from_secs_f64(value).context("not a number of seconds");
+    let (window, warm_up) = (seconds(args.seconds)?, seconds(args.warm_up)?);
+    let server = Server::find(&args.server, "sample").await?;
+    let mut admin = Admin::new(server.target(), &args.server.admin_key);
+    let crowd = Arc::new(gather(&mut admin, args.variants, args.payment).await?);
+    println!("{} variants, {:?} payment, {} s each", crowd.variants.len(), args.payment, args.seconds);
+    let mut summary = Vec::new();
+    for (nth, &callers) in args.concurrency.iter().enumerate() {
+        let level = Level { pace, callers, warm_up, window };
+        let outcome = level_report(server.target(), server.pid(), &crowd, level, nth as u64).await?;
+        summary.push(summary_line(callers, &outcome));
+    }
+    println!("callers  journeys/s  requests/s  errors  p50 ms  p99 ms");
+    for line in summary {
+        println!("{line}");
+    }
+    server.finish().await
+}
+
+async fn level_report(
+    target: &Target,
+    pid: Option<u32>,
+    crowd: &Arc<Crowd>,
+    level: Level,
+    nth: u64,
+) -> anyhow::Result<Outcome> {
+    let outcome = measure(target, pid, Arc::clone(crowd), level, nth * 1_000_000_000).await?;
+    print!("{}", report(level, &outcome));
+    Ok(outcome)
+}
+
+/// The report on one measurement.
+fn report(level: Level, outcome: &Outcome) -> String {
+    let stats = &outcome.stats;
+    let pace = match level.pace {
+        Pace::Closed => "closed".to_owned(),
+        Pace::Open { per_second } => format!("open at {per_second}/s"),
+    };
+    let mut text = format!(
+        "{pace}, {} callers, {:.1} s: {} journeys/s, {} requests/s, {} errors",
+        level.callers,
+        outcome.elapsed.as_secs_f64(),
+        per_second(stats.journeys(), outcome.elapsed),
+        per_second(stats.requests(), outcome.elapsed),
+        stats.errors(),
+    );
+    if stats.unserved() > 0 {
+        text += &format!(", {} never begun", stats.unserved());
+    }
+    let [before, after] = &outcome.samples;
+    let cost = before.cost_line(after, stats.journeys());
+    format!("{text}\n{}{}{cost}\n\n", stats.table(), stats.error_list())
+}
+
+fn summary_line(callers: u32, outcome: &Outcome) -> String {
+    let stats = &outcome.stats;
+    format!(
+        "{callers:>7}  {:>10}  {:>10}  {:>6}  {:>6}  {:>6}",
+        per_second(stats.journeys(), outcome.elapsed),
+        per_second(stats.requests(), outcome.elapsed),
+        stats.errors(),
+        millis(stats.whole().quantile_us(0.5)),
+        millis(stats.whole().quantile_us(0.99)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::fake::{Fake, Flaw};
+
+    async fn measured(pace: Pace, callers: u32) -> (Outcome, String) {
+        let fake = Fake::start(Flaw::None).await;
+        let mut admin = Admin::new(&fake.target, "sample-admin-key");
+        let crowd = Arc::new(gather(&mut admin, 20, PayWith::Card).await.unwrap());
+        assert_eq!(crowd.variants, [1, 2, 3], "only what is on sale and ample");
+        let millis = Duration::from_millis;
+        let level = Level { pace, callers, warm_up: millis(50), window: millis(400) };
+        let outcome = measure(&fake.target, Some(std::process::id()), crowd, level, 0).await.unwrap();
+        let text = report(level, &outcome);
+        (outcome, text)
+    }
+
+    #[tokio::test]
+    async fn a_closed_measurement_walks_whole_journeys() {
+        let (outcome, text) = measured(Pace::Closed, 2).await;
+        assert!(outcome.stats.journeys() > 0, "{text}");
+        assert_eq!(outcome.stats.errors(), 0, "{text}");
+        assert!(outcome.stats.requests() >= 9 * outcome.stats.journeys() - 2 * 9, "{text}");
+        assert!(text.starts_with("closed, 2 callers, 0."), "{text}");
+        assert!(text.contains("syncs 2.000") || text.contains("syncs 1.") || text.contains("syncs 2."), "{text}");
+    }
+
+    #[tokio::test]
+    async fn an_open_measurement_serves_each_arrival_once() {
+        let (outcome, text) = measured(Pace::Open { per_second: 50.0 }, 8).await;
+        assert_eq!((outcome.stats.journeys(), outcome.stats.unserved()), (20, 0), "{text}");
+        assert!(text.starts_with("open at 50/s, 8 callers"), "{text}");
+    }
+}

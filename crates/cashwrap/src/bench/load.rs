@@ -1,0 +1,268 @@
+//! Load on a server: many shoppers at once, for a while, measured in a window that begins after a warm-up.
+//!
+//! *Closed*: each caller begins its next journey when the last has ended; shows what the server can do.
+//! *Open*: journeys arrive at a fixed rate whatever the server does, and each is measured from the moment it was
+//! due, not from when a caller was free; shows what shoppers would feel. Arrivals that never got a caller are
+//! counted and enter the figures with the time they had waited: leaving them out would flatter a slow server.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::client::{Conn, Target};
+use super::probe::Sample;
+use super::stats::Stats;
+use super::walk::{Basket, Cause, Purchase, Step, Stumble, Walk};
+
+/// Pause of a caller whose request got no answer, so that a dead server is not hammered.
+const BREATH: Duration = Duration::from_millis(10);
+
+/// How new journeys begin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pace {
+    /// When the caller is free.
+    Closed,
+    /// So many each second.
+    Open { per_second: f64 },
+}
+
+/// One measurement.
+#[derive(Debug, Clone, Copy)]
+pub struct Level {
+    /// How journeys begin.
+    pub pace: Pace,
+    /// Callers, each with its own connection: the most journeys under way.
+    pub callers: u32,
+    /// Time before anything is recorded.
+    pub warm_up: Duration,
+    /// Time that is recorded.
+    pub window: Duration,
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Times and errors.
+    pub stats: Stats,
+    /// Length of the window; in open pace until the last journey that belongs to it ended.
+    pub elapsed: Duration,
+    /// The server's counters at the beginning and end of the window.
+    pub samples: [Sample; 2],
+}
+
+/// When journeys are due.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    begin: Instant,
+    per_second: f64,
+}
+
+impl Schedule {
+    /// When journey `n` (from 0) is due; computed from the beginning each time, so that it never drifts.
+    pub fn due(&self, n: u64) -> Instant {
+        self.begin + Duration::from_secs_f64(n as f64 / self.per_second)
+    }
+
+    /// How many journeys are due within `span`.
+    pub fn count(&self, span: Duration) -> u64 {
+        (span.as_secs_f64() * self.per_second).round() as u64
+    }
+}
+
+/// What all shoppers have in common.
+#[derive(Debug)]
+pub struct Crowd {
+    /// Variants to choose from, at least one.
+    pub variants: Vec<i64>,
+    /// JSON of the address.
+    pub address: Arc<str>,
+    /// Body of the payment request.
+    pub payment: bytes::Bytes,
+}
+
+impl Crowd {
+    /// The `n`th shopper; consecutive shoppers buy different pairs of variants.
+    pub fn shopper(&self, n: u64) -> Purchase {
+        let count = self.variants.len().max(1) as u64;
+        let first = n % count;
+        let second = (first + 1 + (n / count) % (count - 1).max(1)) % count;
+        // Both are below `count`; an empty crowd buys variant 0, which no shop has.
+        let variant = |index: u64| self.variants.get(index as usize).copied().unwrap_or_default();
+        Purchase {
+            basket: Basket::PieceByPiece([variant(first), variant(second)]),
+            email: format!("bench-{n}@example.com"),
+            address: Arc::clone(&self.address),
+            payment: self.payment.clone(),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    crowd: Arc<Crowd>,
+    /// `None` outside the measured window.
+    stats: Mutex<Option<Stats>>,
+    next: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Shared {
+    fn record(&self, add: impl FnOnce(&mut Stats)) {
+        // A poisoned lock means a caller panicked; its numbers up to then are still right.
+        let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stats) = stats.as_mut() {
+            add(stats);
+        }
+    }
+
+    fn swap(&self, stats: Option<Stats>) -> Option<Stats> {
+        std::mem::replace(&mut *self.stats.lock().unwrap_or_else(PoisonError::into_inner), stats)
+    }
+}
+
+/// Runs one measurement. `pid` is the server's, if it may be looked at; shopper numbers begin at `first`, so that
+/// several measurements have different shoppers.
+pub async fn measure(
+    target: &Target,
+    pid: Option<u32>,
+    crowd: Arc<Crowd>,
+    level: Level,
+    first: u64,
+) -> anyhow::Result<Outcome> {
+    let shared = Arc::new(Shared {
+        crowd,
+        stats: Mutex::new(None),
+        next: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+    });
+    let mut connections = Vec::new();
+    for _ in 0..level.callers.max(1) {
+        let mut conn = Conn::new(target);
+        conn.open().await?;
+        connections.push(conn);
+    }
+    let mut watch = Conn::new(target);
+    let begin = Instant::now();
+    let mut callers = JoinSet::new();
+    for conn in connections {
+        let shared = Arc::clone(&shared);
+        match level.pace {
+            Pace::Closed => callers.spawn(closed(conn, shared, first)),
+            Pace::Open { per_second } => {
+                callers.spawn(open(conn, shared, first, Schedule { begin, per_second }, level))
+            }
+        };
+    }
+    sleep_until(begin + level.warm_up).await;
+    let before = Sample::take(pid, &mut watch).await;
+    let opened = Instant::now();
+    shared.swap(Some(Stats::new(Step::PIECE_BY_PIECE.map(Step::name))));
+    if level.pace == Pace::Closed {
+        sleep_until(opened + level.window).await;
+    } else {
+        while callers.join_next().await.is_some() {}
+    }
+    let stats = shared.swap(None);
+    let elapsed = opened.elapsed();
+    let after = Sample::take(pid, &mut watch).await;
+    shared.stop.store(true, Ordering::Relaxed);
+    while callers.join_next().await.is_some() {}
+    Ok(Outcome {
+        stats: stats.unwrap_or_else(|| Stats::new([])),
+        elapsed,
+        samples: [before, after],
+    })
+}
+
+async fn closed(mut conn: Conn, shared: Arc<Shared>, first: u64) {
+    while !shared.stop.load(Ordering::Relaxed) {
+        let n = shared.next.fetch_add(1, Ordering::Relaxed);
+        let begun = Instant::now();
+        let (steps, outcome) = journey(&mut conn, shared.crowd.shopper(first + n), begun).await;
+        shared.record(|stats| stats.add(&steps, outcome));
+    }
+}
+
+async fn open(mut conn: Conn, shared: Arc<Shared>, first: u64, schedule: Schedule, level: Level) {
+    let warm = schedule.count(level.warm_up);
+    let last = warm + schedule.count(level.window);
+    let end = schedule.due(last);
+    // Whoever is still waiting one window later counts as never served.
+    let patience = end + level.window;
+    loop {
+        let n = shared.next.fetch_add(1, Ordering::Relaxed);
+        if n >= last {
+            return;
+        }
+        let due = schedule.due(n);
+        sleep_until(due).await;
+        if Instant::now() > patience {
+            shared.record(|stats| stats.add_unserved(due.elapsed()));
+            continue;
+        }
+        let (steps, outcome) = journey(&mut conn, shared.crowd.shopper(first + n), due).await;
+        if n >= warm {
+            shared.record(|stats| stats.add(&steps, outcome));
+        }
+    }
+}
+
+/// One journey, its first step and its whole measured from `due`.
+async fn journey(conn: &mut Conn, purchase: Purchase, due: Instant) -> (Vec<Duration>, Result<Duration, String>) {
+    let mut walk = Walk::new(purchase);
+    let mut times = Vec::with_capacity(Step::PIECE_BY_PIECE.len());
+    let mut begun = due;
+    for step in walk.steps() {
+        if let Err(stumble) = walk.perform(conn, *step).await {
+            if let Stumble { cause: Cause::Unanswered(_), .. } = stumble {
+                sleep(BREATH).await;
+            }
+            return (times, Err(stumble.to_string()));
+        }
+        let now = Instant::now();
+        times.push(now - begun);
+        begun = now;
+    }
+    (times, Ok(due.elapsed()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crowd(variants: &[i64]) -> Crowd {
+        Crowd { variants: variants.to_vec(), address: "{}".into(), payment: bytes::Bytes::new() }
+    }
+
+    fn pair(crowd: &Crowd, n: u64) -> [i64; 2] {
+        match crowd.shopper(n).basket {
+            Basket::PieceByPiece(pair) => pair,
+            Basket::AtOnce(_) => panic!("a crowd fills its carts piece by piece"),
+        }
+    }
+
+    #[test]
+    fn arrivals_do_not_drift() {
+        let begin = Instant::now();
+        let schedule = Schedule { begin, per_second: 300.0 };
+        let offset = |n| schedule.due(n) - begin;
+        assert_eq!(offset(0), Duration::ZERO);
+        assert!(offset(3).abs_diff(Duration::from_millis(10)) < Duration::from_micros(1));
+        assert!(offset(3_000_000).abs_diff(Duration::from_secs(10_000)) < Duration::from_micros(1));
+        assert_eq!(schedule.count(Duration::from_secs(10)), 3000);
+        assert_eq!(Schedule { begin, per_second: 0.5 }.count(Duration::from_secs(10)), 5);
+    }
+
+    #[test]
+    fn shoppers_spread_over_all_pairs() {
+        let three = crowd(&[10, 20, 30]);
+        let pairs: std::collections::BTreeSet<_> = (0..6).map(|n| pair(&three, n)).collect();
+        assert_eq!(pairs.len(), 6);
+        assert!(pairs.iter().all(|[first, second]| first != second));
+        assert_eq!(pair(&crowd(&[10]), 5), [10, 10]);
+        assert_eq!(pair(&crowd(&[]), 5), [0, 0]);
+    }
+}

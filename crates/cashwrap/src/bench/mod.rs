@@ -1,0 +1,95 @@
+//! `cashwrap bench`: load, races, replays and crashes, against the HTTP API and from outside.
+//!
+//! Everything here speaks HTTP like any other client and never reaches into the engine or the store, so its
+//! figures and verdicts hold for what a merchant installs. `journeys` and `replay` measure; `hot` and `crash`
+//! judge, and end with an error when a promise is broken.
+
+mod client;
+mod crash;
+#[cfg(test)]
+mod fake;
+mod hot;
+mod invoices;
+mod journeys;
+mod load;
+mod probe;
+mod replay;
+mod replay_store;
+mod server;
+mod shop;
+mod stats;
+mod walk;
+
+/// Arguments of `cashwrap bench`.
+#[derive(Debug, clap::Args)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    what: Bench,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Bench {
+    /// Full checkouts by guests: rate, time of each step, cost per order for the server.
+    Journeys(journeys::JourneysArgs),
+    /// Real invoices as orders, on a store made of their products.
+    Replay(replay::ReplayArgs),
+    /// Many shoppers, few pieces, one coupon: exactly the right ones may win.
+    Hot(hot::HotArgs),
+    /// Kill the server under load, again and again: nothing it answered may be lost.
+    Crash(crash::CrashArgs),
+}
+
+/// Runs the benchmark asked for. An error means that it could not run, or that the server broke a promise.
+pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
+    match args.what {
+        Bench::Journeys(args) => journeys::run(args).await,
+        Bench::Replay(args) => replay::run(args).await,
+        Bench::Hot(args) => hot::run(args).await,
+        Bench::Crash(args) => crash::run(args).await,
+    }
+}
+
+/// A number from 0 to `below` (exclusive) that depends on `seed` and `nth` alone and looks random: a failing run
+/// is repeated with its seed. The mixing function is SplitMix64.
+fn draw(seed: u64, nth: u64, below: u64) -> u64 {
+    let mut bits = seed.wrapping_add(nth.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (bits ^ (bits >> 31)) % below.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(Debug, clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        bench: BenchArgs,
+    }
+
+    #[test]
+    fn command_lines() {
+        let accepts = |line: &str| Cli::try_parse_from(line.split_whitespace()).is_ok();
+        assert!(accepts("bench journeys"));
+        assert!(accepts("bench journeys --mode open --rate 500 --concurrency 1,8 --seconds 3 --variants 2"));
+        assert!(accepts("bench journeys --api solidus --url http://127.0.0.1:1 --pid 3 --payment check"));
+        assert!(!accepts("bench journeys --mode open"), "open pace needs a rate");
+        assert!(!accepts("bench journeys --url http://a --database x"), "a foreign server has its database");
+        assert!(accepts("bench replay --invoices sales.csv.gz --products products.csv.gz --count 10"));
+        assert!(!accepts("bench replay --count 10"));
+        assert!(accepts("bench hot --shoppers 200 --stock 10"));
+        assert!(accepts("bench crash --rounds 20 --seed 7"));
+        assert!(!accepts("bench"));
+    }
+
+    #[test]
+    fn draws_repeat_and_spread() {
+        let drawn: Vec<_> = (0..1000).map(|nth| draw(7, nth, 10)).collect();
+        assert_eq!(drawn, (0..1000).map(|nth| draw(7, nth, 10)).collect::<Vec<_>>());
+        assert!((0..10).all(|face| drawn.iter().filter(|&&seen| seen == face).count() > 50));
+        assert_eq!(draw(7, 1, 0), 0);
+    }
+}

@@ -1,0 +1,57 @@
+//! The catalogue: everything a merchant configures, as one immutable snapshot.
+//!
+//! A snapshot shares structure with the one before it, so that changing one product copies one product. It
+//! never changes under a running decision, and it holds nothing that moves with sales: stock levels, coupon
+//! uses and credit are rows of the store.
+
+mod entity;
+mod geography;
+mod payment_method;
+mod product;
+mod promotion;
+mod shipping;
+mod snapshot;
+mod stock;
+mod tax;
+mod taxon;
+
+pub use entity::{Entity, EntityKind};
+pub use geography::{Country, Geography, State, Zone, ZoneMember, ZonePlace};
+pub use payment_method::{GatewayKind, MethodKind, PaymentMethod};
+pub use product::{
+    HoldFrom, Image, Interval, Measures, OptionType, OptionValue, PriceOption, Product, ProductProperty, Property,
+    Tier, Tiers, Variant,
+};
+pub use promotion::{
+    Compare, Matching, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule, Stacking,
+};
+pub use shipping::{ShippingCalculator, ShippingCategory, ShippingMethod};
+pub use snapshot::{Catalog, Settings, Storefront};
+pub use stock::{StockLevel, StockLocation, StockView};
+pub use tax::{TaxCalculator, TaxCategory, TaxLevel, TaxRate, TaxShown};
+pub use taxon::{Taxon, Taxonomy};
+
+use crate::channel::ChannelKey;
+use serde::{Deserialize, Serialize};
+
+/// Which channels show a thing: all of them, or the listed ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(untagged)]
+pub enum Channels {
+    #[default]
+    All,
+    Only(Vec<ChannelKey>),
+}
+
+impl Channels {
+    pub fn show(&self, channel: &ChannelKey) -> bool {
+        match self {
+            Channels::All => true,
+            Channels::Only(listed) => listed.contains(channel),
+        }
+    }
+
+    pub fn is_all(&self) -> bool {
+        *self == Channels::All
+    }
+}

@@ -1,0 +1,264 @@
+//! Commands: everything anyone may ask of an order, in words that name no protocol.
+//!
+//! One request in any API becomes one command. An API decides *whether* a caller may send a command; what the
+//! command does is decided here alone.
+
+use crate::address::AddressFields;
+use crate::channel::Step;
+use crate::money::{Amount, Currency};
+use crate::order::{CardDetails, PaymentState};
+use crate::{
+    AddressId, AttemptId, CardId, LineId, PaymentId, PaymentMethodId, ReturnId, ShipmentId, ShippingMethodId,
+    ShippingRateId, StockLocationId, Time, UnitId, UserId, VariantId,
+};
+use serde_json::{Map, Value};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Begins an order. The only command on an order that does not exist yet.
+    Create(Box<NewOrder>),
+    /// Changes contents or data; an unfinished order past its cart restarts by its channel's policy.
+    Edit(Box<OrderEdit>),
+    AddLine(NewLine),
+    SetLine { line: LineId, edit: LineEdit },
+    RemoveLine(LineId),
+    /// Removes lines, adjustments, shipments and applied promotions.
+    Empty,
+    ApplyCode(String),
+    RemoveCode(String),
+    /// Replaces one address of the order; `address` names the current one.
+    SetAddress { address: AddressId, fields: AddressFields },
+    /// Checkout: perhaps back to a step, perhaps data for the current step, then a move.
+    Proceed(Box<Proceed>),
+    SelectRate { shipment: ShipmentId, choice: RateChoice },
+    AddPayment(Box<NewPayment>),
+    EditPayment { payment: PaymentId, amount: Option<Amount>, metadata: Metadata },
+    /// Staff: authorise, capture, purchase or void one payment.
+    Pay { payment: PaymentId, action: PayAction },
+    /// Gives captured money back; at most what is refundable.
+    Refund { payment: PaymentId, amount: Amount },
+    /// The outcome of a gateway attempt. Return page, webhook, poller and worker all end here.
+    Settle { payment: PaymentId, attempt: AttemptId, outcome: Outcome },
+    Cancel,
+    Resume,
+    /// The hold ran out: gives everything held back.
+    Expire,
+    CreateShipment { location: StockLocationId, variant: Option<(VariantId, u32)> },
+    EditShipment { shipment: ShipmentId, edit: Box<ShipmentEdit> },
+    ReadyShipment(ShipmentId),
+    Ship(ShipmentId),
+    AddToShipment { shipment: ShipmentId, variant: VariantId, quantity: u32 },
+    RemoveFromShipment { shipment: ShipmentId, variant: VariantId, quantity: u32 },
+    Transfer { from: ShipmentId, variant: VariantId, quantity: u32, to: TransferTo },
+    /// Moves one piece to another state by the name of the event (`ship`, `cancel`, `return`, `fill_backorder`).
+    FireUnit { unit: UnitId, event: String },
+    AuthorizeReturn { location: StockLocationId, memo: Option<String>, units: Vec<UnitId>, metadata: Metadata },
+    EditReturn { id: ReturnId, memo: Option<String>, metadata: Metadata },
+    CancelReturn(ReturnId),
+    ReceiveReturn { location: StockLocationId, units: Vec<UnitId>, metadata: Metadata },
+}
+
+/// Metadata to replace; `None` leaves what is there.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Metadata {
+    pub customer: Option<Map<String, Value>>,
+    /// Staff only; APIs fill it for staff alone.
+    pub admin: Option<Map<String, Value>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewOrder {
+    pub customer: Option<UserId>,
+    /// `None`: the store's.
+    pub currency: Option<Currency>,
+    pub edit: OrderEdit,
+    pub payments: Vec<NewPayment>,
+    /// Staff: brings an order in from elsewhere.
+    pub import: Option<Import>,
+}
+
+/// What staff may state about an order that was placed elsewhere.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Import {
+    pub number: Option<String>,
+    pub created_at: Option<Time>,
+    pub completed_at: Option<Time>,
+    pub shipments: Option<Vec<ImportedShipment>>,
+    pub payments: Vec<ImportedPayment>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportedShipment {
+    pub tracking: Option<String>,
+    pub cost: Amount,
+    pub location: StockLocationId,
+    pub method: ShippingMethodId,
+    /// One entry a piece, or counted.
+    pub units: Vec<(VariantId, u32)>,
+    pub shipped_at: Option<Time>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportedPayment {
+    pub method: PaymentMethodId,
+    pub amount: Amount,
+    pub state: PaymentState,
+    pub card: Option<CardDetails>,
+    pub created_at: Option<Time>,
+}
+
+/// Data of an order; `None` leaves what is there.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OrderEdit {
+    pub email: Option<String>,
+    pub lines: Vec<LineChange>,
+    pub bill_address: Option<AddressFields>,
+    pub ship_address: Option<AddressFields>,
+    /// Copies the bill address to the ship address.
+    pub ship_to_bill: bool,
+    /// Copies the ship address to the bill address.
+    pub bill_to_ship: bool,
+    pub instructions: Option<String>,
+    pub metadata: Metadata,
+    /// Staff: gives the order to an account and takes over its e-mail address.
+    pub customer: Option<UserId>,
+    /// Staff: the account's e-mail, read by the API together with `customer`.
+    pub customer_email: Option<String>,
+    /// Staff.
+    pub number: Option<String>,
+    pub shipments: Vec<(ShipmentId, ShipmentEdit)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum LineChange {
+    Add(NewLine),
+    Set { line: LineId, edit: LineEdit },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewLine {
+    pub variant: VariantId,
+    /// Key of the price option; empty for the plain price.
+    pub option: String,
+    pub quantity: u32,
+    /// Staff only.
+    pub price: Option<Amount>,
+    pub metadata: Metadata,
+    pub merge: Merge,
+}
+
+/// Whether a line of the same variant and option takes the pieces in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merge {
+    WithSame,
+    /// A line of its own, as Solidus' order update makes it.
+    Never,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LineEdit {
+    /// 0 removes the line.
+    pub quantity: Option<u32>,
+    /// Staff only.
+    pub price: Option<Amount>,
+    pub metadata: Metadata,
+}
+
+/// A step of checkout.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proceed {
+    /// Sets the position first; only earlier or equal steps.
+    pub back_to: Option<Step>,
+    /// What the caller believes the total is. Checked before anything happens.
+    pub expected_total: Option<Amount>,
+    pub edit: OrderEdit,
+    pub payments: Vec<NewPayment>,
+    /// Rates to select.
+    pub rates: Vec<(ShipmentId, ShippingRateId)>,
+    pub go: Go,
+}
+
+impl Proceed {
+    /// Just a move.
+    pub fn only(go: Go) -> Proceed {
+        Proceed {
+            back_to: None,
+            expected_total: None,
+            edit: OrderEdit::default(),
+            payments: Vec::new(),
+            rates: Vec::new(),
+            go,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Go {
+    /// One step.
+    Next,
+    /// As many steps as possible, never placing the order.
+    Advance,
+    /// Places the order, from the last step.
+    Complete,
+    Nowhere,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum RateChoice {
+    Rate(ShippingRateId),
+    /// Replaces the shipment's rates by this method's.
+    Method(ShippingMethodId),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPayment {
+    pub method: PaymentMethodId,
+    /// `None`: what is still to be paid.
+    pub amount: Option<Amount>,
+    pub source: NewSource,
+    pub metadata: Metadata,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum NewSource {
+    None,
+    /// A new card, already turned into a token by the gateway's rules.
+    Card(CardDetails),
+    /// A saved card of the order's customer.
+    Saved(CardId),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayAction {
+    Authorize,
+    Capture,
+    Purchase,
+    Void,
+}
+
+/// What a gateway said about an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Approved { reference: Option<String>, avs: Option<String>, profile: Option<String> },
+    /// The gateway's words.
+    Declined { message: String },
+    /// The buyer must act at this address; another outcome follows.
+    ActionRequired { url: String },
+    /// No answer in time. Nothing is known, nothing is assumed.
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ShipmentEdit {
+    pub tracking: Option<String>,
+    pub location: Option<StockLocationId>,
+    pub rate: Option<ShippingRateId>,
+    pub instructions: Option<String>,
+    pub metadata: Metadata,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransferTo {
+    Location(StockLocationId),
+    Shipment(ShipmentId),
+}

@@ -1,0 +1,58 @@
+//! Events: what happened to an order, one line each, numbered without gaps.
+//!
+//! Events are the order's history and the outbox of everything that listens; both read the same rows.
+
+use crate::channel::ChannelKey;
+use crate::user::Who;
+use crate::Time;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// 1, 2, 3 … within the order.
+    pub sequence: u64,
+    pub kind: EventKind,
+    /// Id of the line, payment, shipment … it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<i64>,
+    /// What changed, in a few words: `2 → 5`, `payment → confirm`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub change: String,
+    pub at: Time,
+    pub by: Who,
+    pub via: ChannelKey,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    OrderCreated,
+    OrderImported,
+    OrderEdited,
+    LineAdded,
+    LineChanged,
+    LineRemoved,
+    CartEmptied,
+    CodeApplied,
+    CodeRemoved,
+    AddressChanged,
+    StepChanged,
+    ShipmentsProposed,
+    RateSelected,
+    PaymentAdded,
+    PaymentChanged,
+    PaymentAttempted,
+    PaymentSettled,
+    PlacingBegun,
+    PlacingFailed,
+    OrderPlaced,
+    OrderCanceled,
+    OrderResumed,
+    OrderExpired,
+    ShipmentChanged,
+    ShipmentShipped,
+    UnitsChanged,
+    ReturnAuthorized,
+    ReturnCanceled,
+    GoodsReturned,
+}

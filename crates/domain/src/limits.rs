@@ -1,0 +1,20 @@
+//! Bounds of the domain, each with its reason. A bound that is hit is a refusal with a sentence, never a panic.
+
+/// Lines in one order. The largest real invoice known to us has 1 112; price and JSON stay within milliseconds here.
+pub const LINES: usize = 5_000;
+/// Pieces in one line. The largest real line known to us has 80 995 pieces.
+pub const QUANTITY: u32 = 1_000_000;
+/// Shipments in one order: more than this is a bug or an attack.
+pub const SHIPMENTS: usize = 1_000;
+/// Payments in one order, failed ones included: card testers stop here.
+pub const PAYMENTS: usize = 100;
+/// Promotions on one order.
+pub const PROMOTIONS: usize = 50;
+/// Characters in a short text: names, cities, codes.
+pub const TEXT: usize = 255;
+/// Characters in a long text: instructions, memos.
+pub const LONG_TEXT: usize = 10_000;
+/// Bytes of a metadata object as JSON.
+pub const METADATA_BYTES: usize = 16_384;
+/// How long stock stays held for an order whose payment is being made, in minutes.
+pub const PLACING_HOLD_MINUTES: i64 = 60;

@@ -1,0 +1,94 @@
+//! Movements: conditional changes outside the order, each with its undo.
+//!
+//! A decision lists them; the store applies them in the same commit, or refuses the whole commit naming the one
+//! that failed. The condition is in the write itself, never in an earlier read.
+
+use crate::money::Amount;
+use crate::{CreditId, LineId, OrderId, PromotionId, ShipmentId, StockLocationId, Time, UserId, VariantId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Movement {
+    Stock(StockMovement),
+    Coupon(CouponMovement),
+    Credit(CreditMovement),
+}
+
+/// A change to one stock level for one part of one order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockMovement {
+    pub order: OrderId,
+    /// What of the order it belongs to. A hold is keyed by (order, part, variant, location): taking or
+    /// releasing it twice does nothing the second time.
+    pub part: StockPart,
+    pub variant: VariantId,
+    pub location: StockLocationId,
+    pub change: StockChange,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockPart {
+    Line(LineId),
+    Shipment(ShipmentId),
+}
+
+/// `units` is always above zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockChange {
+    /// `held += units` if available ≥ units or the level is backorderable. Undo: `Release`.
+    Hold { units: u32, until: Time },
+    /// Gives a hold back; nothing if there is none.
+    Release,
+    /// Turns a hold into a sale (`held −= units`, `on_hand −= units`). If the hold has run out and was given
+    /// back, takes the units as `Take` does. Undo: `Return`.
+    TakeHeld { units: u32 },
+    /// `on_hand −= units` if available ≥ units or the level is backorderable. Undo: `Return`.
+    Take { units: u32 },
+    /// `on_hand += units`.
+    Return { units: u32 },
+}
+
+/// A use of a promotion by an order. Uses are counted over claims; a claim is keyed by (promotion, order).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CouponMovement {
+    pub order: OrderId,
+    pub promotion: PromotionId,
+    pub code: Option<String>,
+    pub user: Option<UserId>,
+    pub change: CouponChange,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CouponChange {
+    /// Counts this order, if fewer than `limit` (and fewer than `code_limit` with this code, and none of this
+    /// user if `once_per_user`) are counted. Claiming again for the same order changes nothing.
+    Claim { limit: Option<u32>, code_limit: Option<u32>, once_per_user: bool },
+    /// Gives the use back, once.
+    Release,
+}
+
+/// A change to a grant of store credit for one payment. Keyed by (credit, order, payment).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditMovement {
+    pub order: OrderId,
+    pub payment: crate::PaymentId,
+    pub credit: CreditId,
+    pub change: CreditChange,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditChange {
+    /// Sets aside, if that much is available.
+    Hold(Amount),
+    /// Spends what was set aside.
+    Capture(Amount),
+    /// Gives back what was set aside.
+    Release(Amount),
+    /// Gives back what was spent.
+    Refund(Amount),
+}

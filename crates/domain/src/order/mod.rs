@@ -1,0 +1,200 @@
+//! The order: one aggregate for carts, checkouts and placed orders, whichever API began it.
+//!
+//! What belongs to one order is in here; what must be atomic across orders (stock, credit, coupon uses) is a
+//! row of the store, reached through movements. Steps and open requirements are never stored: see `plan`.
+
+mod derived;
+mod line;
+mod payment;
+mod returns;
+mod shipment;
+
+pub use derived::{OrderPaymentState, OrderShipmentState};
+pub use line::Line;
+pub use payment::{
+    Attempt, AttemptState, Card, CardDetails, GatewayAction, Payment, PaymentState, Refund, Source,
+};
+pub use returns::{CustomerReturn, ReturnAuthorization, ReturnItem, ReturnState};
+pub use shipment::{Shipment, ShipmentState, ShippingRate, UnitRun, UnitState};
+
+use crate::address::Address;
+use crate::channel::{ChannelKey, Step};
+use crate::money::{Amount, Currency};
+use crate::price::PriceSheet;
+use crate::{OrderId, PaymentId, PromotionId, ShipmentId, Time, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    pub id: OrderId,
+    /// Unique in the store, given at creation, the same in every API.
+    pub number: String,
+    pub secret: Secret,
+    /// Goes up by one with each commit; 0 has never been stored.
+    pub version: u64,
+    #[serde(default)]
+    pub kind: OrderKind,
+    pub origin: ChannelKey,
+    pub currency: Currency,
+    pub phase: Phase,
+    /// The step of the last move; meaningful in `Checkout` and `Placing`.
+    pub at: Step,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<UserId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default)]
+    pub lines: Vec<Line>,
+    #[serde(default)]
+    pub shipments: Vec<Shipment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill_address: Option<Address>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_address: Option<Address>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<AppliedPromotion>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<ReturnAuthorization>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub customer_returns: Vec<CustomerReturn>,
+    /// The last computed prices. Always equal to `price` of this order while it is unfinished.
+    pub sheet: PriceSheet,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub customer_metadata: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub admin_metadata: Map<String, Value>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canceled_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canceler: Option<UserId>,
+    /// When what is held for an unfinished order is given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
+    /// Number of events so far; the next event has this number plus one.
+    #[serde(default)]
+    pub event_count: u64,
+}
+
+/// The order's one secret: whoever knows it acts as the buyer of this order.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub [u8; 16]);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderKind {
+    #[default]
+    Sale,
+    /// Credit is bought: no lines, never paid with credit.
+    TopUp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    Cart,
+    Checkout,
+    /// A gateway is at work; nothing else may change the order.
+    Placing,
+    Complete(Completion),
+    Requested,
+    Reserved,
+    Expired,
+    Canceled,
+    Voided,
+    Abandoned,
+    Returned,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completion {
+    Normal,
+    Review,
+    Resumed,
+    AwaitingReturn,
+}
+
+impl Phase {
+    /// May still become an order: cart, checkout, or expired with its contents kept.
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, Phase::Cart | Phase::Checkout | Phase::Placing | Phase::Expired | Phase::Abandoned)
+    }
+}
+
+/// A promotion on an order, found by code or applied by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedPromotion {
+    pub promotion: PromotionId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+impl Order {
+    pub fn is_placed(&self) -> bool {
+        self.completed_at.is_some()
+    }
+
+    pub fn line(&self, id: crate::LineId) -> Option<&Line> {
+        self.lines.iter().find(|line| line.id == id)
+    }
+
+    pub fn line_mut(&mut self, id: crate::LineId) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| line.id == id)
+    }
+
+    pub fn shipment(&self, id: ShipmentId) -> Option<&Shipment> {
+        self.shipments.iter().find(|shipment| shipment.id == id)
+    }
+
+    pub fn shipment_mut(&mut self, id: ShipmentId) -> Option<&mut Shipment> {
+        self.shipments.iter_mut().find(|shipment| shipment.id == id)
+    }
+
+    pub fn payment(&self, id: PaymentId) -> Option<&Payment> {
+        self.payments.iter().find(|payment| payment.id == id)
+    }
+
+    pub fn payment_mut(&mut self, id: PaymentId) -> Option<&mut Payment> {
+        self.payments.iter_mut().find(|payment| payment.id == id)
+    }
+
+    /// Pieces over all lines.
+    pub fn total_quantity(&self) -> u64 {
+        self.lines.iter().map(|line| u64::from(line.quantity)).sum()
+    }
+
+    pub fn total(&self) -> Amount {
+        self.sheet.totals.total
+    }
+
+    /// Money received: captured less refunded.
+    pub fn payment_total(&self) -> Amount {
+        self.payments.iter().map(Payment::net_captured).sum()
+    }
+
+    /// What is still to be paid; negative when too much was.
+    pub fn outstanding(&self) -> Amount {
+        if self.phase == Phase::Canceled { -self.payment_total() } else { self.total() - self.payment_total() }
+    }
+
+    /// A gateway has been asked and has not answered yet.
+    pub fn awaits_gateway(&self) -> bool {
+        self.payments.iter().any(|payment| payment.attempt.is_some())
+    }
+}

@@ -1,0 +1,159 @@
+//! Customers and staff: one table for accounts and guest contacts.
+//!
+//! Passwords and keys are stored as hashes only, made at the edge; the domain never sees the plain text.
+
+use crate::address::{Address, AddressFields};
+use crate::channel::ChannelKey;
+use crate::money::{Amount, Currency};
+use crate::order::Card;
+use crate::{AddressId, CountryId, CreditId, PromotionId, Time, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    /// Goes up with each change; 0 has never been stored.
+    #[serde(default)]
+    pub version: u64,
+    /// Lower case; unique among accounts.
+    pub email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<String>,
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Known only from an order, without an account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_contact: bool,
+    /// The address book; `bill_default` and `ship_default` point into it.
+    #[serde(default)]
+    pub addresses: Vec<Address>,
+    #[serde(default)]
+    pub bill_default: Option<AddressId>,
+    #[serde(default)]
+    pub ship_default: Option<AddressId>,
+    /// Saved cards; the default one is last used first.
+    #[serde(default)]
+    pub wallet: Vec<SavedCard>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub customer_metadata: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub admin_metadata: Map<String, Value>,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedCard {
+    /// Also the id of the wallet entry.
+    #[serde(flatten)]
+    pub card: Card,
+    pub method: crate::PaymentMethodId,
+    #[serde(default)]
+    pub is_default: bool,
+    #[serde(default)]
+    pub address: Option<AddressFields>,
+}
+
+impl User {
+    pub fn is_admin(&self) -> bool {
+        self.roles.iter().any(|role| role == "admin")
+    }
+
+    pub fn address(&self, id: Option<AddressId>) -> Option<&Address> {
+        self.addresses.iter().find(|address| Some(address.id) == id)
+    }
+
+    pub fn default_card(&self) -> Option<&SavedCard> {
+        self.wallet.iter().find(|card| card.is_default)
+    }
+
+    /// Puts an address into the book (once) and returns the id it has there.
+    pub fn remember(&mut self, address: &Address) -> AddressId {
+        match self.addresses.iter().find(|known| known.fields == address.fields) {
+            Some(known) => known.id,
+            None => {
+                self.addresses.push(address.clone());
+                address.id
+            }
+        }
+    }
+}
+
+/// What is known of the payer at this moment, read before a decision. Every condition taken from here is
+/// repeated as a movement.
+#[derive(Debug, Clone, Default)]
+pub struct Buyer {
+    pub user: Option<Arc<User>>,
+    /// Orders this user has completed and not canceled.
+    pub completed_orders: u32,
+    /// Of those, how many carried a promotion.
+    pub own_uses: BTreeMap<PromotionId, u32>,
+    /// Completed, not canceled orders of anyone that carry a promotion.
+    pub all_uses: BTreeMap<PromotionId, u32>,
+    /// The same by code.
+    pub code_uses: BTreeMap<String, u32>,
+    /// By priority.
+    pub credits: Vec<Credit>,
+    pub country: Option<CountryId>,
+}
+
+/// One grant of store credit, and what is left of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    pub id: CreditId,
+    pub user: UserId,
+    pub currency: Currency,
+    /// Granted, less used and held.
+    pub available: Amount,
+    #[serde(default)]
+    pub memo: Option<String>,
+    #[serde(default)]
+    pub category: Option<String>,
+    #[serde(default)]
+    pub created_by: Option<String>,
+    pub created_at: Time,
+}
+
+impl Buyer {
+    pub fn available_credit(&self, currency: Currency) -> Amount {
+        self.credits.iter().filter(|credit| credit.currency == currency).map(|credit| credit.available).sum()
+    }
+
+    pub fn user_id(&self) -> Option<UserId> {
+        self.user.as_ref().map(|user| user.id)
+    }
+}
+
+/// Who asks, and through which channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub who: Who,
+    pub via: ChannelKey,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Nobody we know; rights come from the order's secret.
+    Guest,
+    Customer(UserId),
+    Admin(UserId),
+    /// The program itself: sweeps, settlements.
+    System,
+}
+
+impl Actor {
+    pub fn is_admin(&self) -> bool {
+        matches!(self.who, Who::Admin(_) | Who::System)
+    }
+
+    pub fn user(&self) -> Option<UserId> {
+        match self.who {
+            Who::Customer(id) | Who::Admin(id) => Some(id),
+            Who::Guest | Who::System => None,
+        }
+    }
+}

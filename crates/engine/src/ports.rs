@@ -1,0 +1,406 @@
+//! Ports: what the engine needs of the outside, as traits and values.
+//!
+//! A store is a handful of verbs on values; a gateway is asked with our own idempotency key and can be asked
+//! again what became of it. Nothing here knows SQL or HTTP.
+
+use async_trait::async_trait;
+use domain::catalog::{Catalog, Entity, EntityKind, StockLevel, StockView};
+use domain::command::Outcome;
+use domain::event::Event;
+use domain::money::{Amount, Money};
+use domain::movement::Movement;
+use domain::order::{GatewayAction, Order};
+use domain::refusal::Shortage;
+use domain::user::{Buyer, Credit, User};
+use domain::{
+    AttemptId, CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId,
+    VariantId,
+};
+use std::sync::Arc;
+
+/// How an order is named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum OrderKey {
+    Id(OrderId),
+    Number(String),
+    /// By the number of one of its shipments.
+    Shipment(String),
+    /// By one of its pieces.
+    Unit(domain::UnitId),
+}
+
+/// How a user is named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum UserKey {
+    Id(UserId),
+    /// Lower case; accounts only.
+    Email(String),
+    /// SHA-256 of an API key or session token.
+    Key([u8; 32]),
+}
+
+/// Whether a cached order will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    Cached,
+    /// Straight from the database: after a version conflict.
+    Stored,
+}
+
+/// One all-or-nothing change. Empty parts cost nothing.
+#[derive(Debug, Default)]
+pub struct Commit {
+    pub now: Time,
+    pub order: Option<OrderPut>,
+    pub events: Vec<Event>,
+    pub movements: Vec<Movement>,
+    pub user: Option<UserPut>,
+    pub removed_user: Option<UserId>,
+    pub entities: Vec<EntityChange>,
+    pub stock: Vec<StockItemChange>,
+    /// New grants of store credit.
+    pub credits: Vec<Credit>,
+    /// API keys and session tokens: SHA-256 of the key, and whose it is.
+    pub keys: Vec<([u8; 32], UserId)>,
+    pub reply: Option<(OnceKey, SavedReply)>,
+    pub jobs: Vec<JobChange>,
+}
+
+/// An order to store: `order.version` must be `expected + 1`; `expected` 0 inserts.
+#[derive(Debug, Clone)]
+pub struct OrderPut {
+    pub order: Arc<Order>,
+    pub expected: u64,
+    /// Shipment numbers and first unit ids that were not on the order before: `(number, first unit ids)`.
+    pub new_shipments: Vec<(String, Vec<i64>)>,
+}
+
+/// A user to store: `user.version` must be `expected + 1`; `expected` 0 inserts.
+#[derive(Debug, Clone)]
+pub struct UserPut {
+    pub user: Arc<User>,
+    pub expected: u64,
+}
+
+#[derive(Debug, Clone)]
+pub enum EntityChange {
+    Put(Entity),
+    Remove(EntityKind, i64),
+}
+
+/// Staff changes to stock items. All but `Create` name an existing item; what moves stock leaves a movement row.
+#[derive(Debug, Clone)]
+pub enum StockItemChange {
+    Create(StockLevel),
+    /// `on_hand += delta`; refused below zero unless backorderable.
+    Adjust { item: StockItemId, delta: i64 },
+    /// `on_hand = on_hand`; becomes a movement of the difference, holds stay.
+    Set { item: StockItemId, on_hand: i64 },
+    Backorderable { item: StockItemId, backorderable: bool },
+    Remove { item: StockItemId },
+}
+
+/// What a committed change made: ids the store drew, for answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// One per stock change or stock movement that wrote a movement row, in order.
+    pub stock_movements: Vec<StockMovementId>,
+}
+
+/// Which condition of a commit failed. Nothing of it was done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    #[error("the order was changed meanwhile")]
+    OrderConflict,
+    #[error("the user was changed meanwhile")]
+    UserConflict,
+    #[error("the order number is taken")]
+    NumberTaken,
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    #[error("the request was answered already")]
+    ReplyExists,
+    #[error("stock is short")]
+    Short(Vec<Shortage>),
+    #[error("stock would go below zero")]
+    StockBelowZero,
+    #[error("no such stock item")]
+    NoStockItem,
+    #[error("the promotion is used up")]
+    UsedUp(PromotionId),
+    #[error("the credit does not suffice")]
+    CreditShort(CreditId),
+    #[error("this exists already: {0}")]
+    Duplicate(String),
+    /// Disk full, database locked, writer gone: nothing was done, try later.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the store is unavailable: {0}")]
+pub struct StoreError(pub String);
+
+/// A request that must happen once: SHA-256 over channel, caller, method, path and the client's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OnceKey(pub [u8; 32]);
+
+/// An answer kept for a replay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedReply {
+    /// SHA-256 of the request body: another body under the same key is refused.
+    pub fingerprint: [u8; 32],
+    pub status: u16,
+    pub content_type: String,
+    pub body: Vec<u8>,
+    pub expires_at: Time,
+}
+
+/// Work that must be done after a commit, by the rows and not by memory. One job per (queue, key).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobChange {
+    Put { queue: Queue, key: i64, due_at: Time },
+    Done { queue: Queue, key: i64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// Orders with an unsettled gateway attempt; the key is the order id.
+    Settle,
+    /// Unfinished orders whose hold runs out; the key is the order id.
+    Expire,
+}
+
+impl Queue {
+    pub fn name(self) -> &'static str {
+        match self {
+            Queue::Settle => "settle",
+            Queue::Expire => "expire",
+        }
+    }
+}
+
+/// A leased job: nobody else gets it until the lease runs out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub key: i64,
+    pub tries: u32,
+}
+
+/// A list request over index columns; documents are never scanned.
+#[derive(Debug, Clone, Default)]
+pub struct OrderQuery {
+    pub filters: Vec<OrderFilter>,
+    /// Any filter suffices; else all must hold.
+    pub any: bool,
+    pub sort: Vec<(OrderColumn, Direction)>,
+    /// Restricts to orders of this customer, whatever the filters say.
+    pub customer: Option<UserId>,
+    pub offset: u64,
+    pub limit: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct OrderFilter {
+    /// One of these must match.
+    pub columns: Vec<OrderColumn>,
+    pub test: Test,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OrderColumn {
+    Id,
+    Number,
+    Email,
+    /// The position's name in the domain's words: `cart`, `address`, `complete` …, as text.
+    State,
+    PaymentState,
+    ShipmentState,
+    /// Minor units.
+    Total,
+    Customer,
+    CreatedAt,
+    UpdatedAt,
+    CompletedAt,
+    Origin,
+}
+
+/// A condition on a column. Texts compare case-sensitively unless said otherwise; numbers and times as integers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    Equals(Scalar),
+    NotEquals(Scalar),
+    In(Vec<Scalar>),
+    /// Case-insensitive.
+    Contains(String),
+    StartsWith(String),
+    EndsWith(String),
+    Below(Scalar),
+    AtMost(Scalar),
+    Above(Scalar),
+    AtLeast(Scalar),
+    IsNull,
+    IsNotNull,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar {
+    Text(String),
+    Integer(i64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Ascending,
+    Descending,
+}
+
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    pub total: u64,
+}
+
+/// One row of the stock ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockMovementRow {
+    pub id: StockMovementId,
+    pub item: StockItemId,
+    pub variant: VariantId,
+    pub location: StockLocationId,
+    pub quantity: i64,
+    pub order: Option<OrderId>,
+    pub at: Time,
+}
+
+/// One row of the credit ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditEvent {
+    pub credit: CreditId,
+    pub action: CreditAction,
+    pub amount: Money,
+    /// What was left of this grant afterwards.
+    pub remaining: Amount,
+    /// What the user had in all afterwards.
+    pub user_total: Amount,
+    pub order: Option<OrderId>,
+    pub at: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreditAction {
+    Grant,
+    Hold,
+    Capture,
+    Release,
+    Refund,
+}
+
+/// The first invariant that the stored rows break, in a sentence; from `audit`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Break(pub String);
+
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The current catalogue snapshot; every committed change is in it before its answer goes out.
+    fn catalog(&self) -> Arc<Catalog>;
+    async fn order(&self, key: &OrderKey, freshness: Freshness) -> Result<Option<Arc<Order>>, StoreError>;
+    /// Applies all of it durably, or nothing.
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError>;
+    /// Current levels of these variants (all locations, in location order). A level with overdue holds counts
+    /// them as given back.
+    async fn stock(&self, variants: &[VariantId]) -> Result<StockView, StoreError>;
+    async fn stock_item(&self, item: StockItemId) -> Result<Option<StockLevel>, StoreError>;
+    /// Items of one location, by id.
+    async fn stock_items(
+        &self,
+        location: StockLocationId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<StockLevel>, StoreError>;
+    async fn stock_movements(
+        &self,
+        location: StockLocationId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<StockMovementRow>, StoreError>;
+    async fn stock_movement(&self, id: StockMovementId) -> Result<Option<StockMovementRow>, StoreError>;
+    /// What is known of a buyer, and how often these promotions (and codes) are used.
+    async fn buyer(
+        &self,
+        user: Option<UserId>,
+        promotions: &[(PromotionId, Option<String>)],
+        except: OrderId,
+    ) -> Result<Buyer, StoreError>;
+    async fn user(&self, key: &UserKey) -> Result<Option<Arc<User>>, StoreError>;
+    /// All accounts, by id. Shops have few enough of them to filter in memory.
+    async fn users(&self) -> Result<Vec<Arc<User>>, StoreError>;
+    async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError>;
+    async fn events(&self, order: OrderId) -> Result<Vec<Event>, StoreError>;
+    async fn credit_events(&self, user: UserId, offset: u64, limit: u64) -> Result<Page<CreditEvent>, StoreError>;
+    async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError>;
+    /// Leases up to `limit` jobs that are due, until `now + for_ms`; each lease counts one try.
+    async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize) -> Result<Vec<Job>, StoreError>;
+    /// Reserves `count` ids of a kind durably and returns the first.
+    async fn id_block(&self, kind: IdKind, count: i64) -> Result<i64, StoreError>;
+    /// Gives overdue holds back and forgets expired replies; bounded work. Returns how many rows it tidied.
+    async fn tidy(&self, now: Time) -> Result<u64, StoreError>;
+    /// Recomputes stock, money and limits from the stored rows; the first break of each kind.
+    async fn audit(&self) -> Result<Vec<Break>, StoreError>;
+    /// Whether the store can take writes.
+    async fn ready(&self) -> Result<(), StoreError>;
+}
+
+/// What a gateway is asked. `attempt` is the idempotency key: asking twice does it once.
+#[derive(Debug, Clone)]
+pub struct GatewayRequest {
+    pub attempt: AttemptId,
+    pub action: GatewayAction,
+    pub money: Money,
+    /// The card's token.
+    pub token: String,
+    pub profile: Option<String>,
+    /// Reference of the authorisation or sale that a capture, void or refund is about.
+    pub reference: Option<String>,
+    /// What was captured so far: a gateway that cannot void a sale refuses.
+    pub captured: Amount,
+    pub order_number: String,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Known(Outcome),
+    /// The gateway has never heard of it: it may be sent again.
+    Never,
+    /// The gateway cannot tell yet.
+    Unclear,
+}
+
+/// A card number as the gateway's token. What does not fit is refused before anything is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tokenised {
+    pub token: String,
+    pub brand: String,
+    pub last4: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenError {
+    /// Looks like a real card number; the test gateway takes published test numbers only.
+    RealCard,
+}
+
+#[async_trait]
+pub trait Gateway: Send + Sync {
+    async fn send(&self, request: GatewayRequest) -> Outcome;
+    async fn find(&self, attempt: &AttemptId) -> Found;
+    /// Turns what a buyer typed as card number into a token. The number is looked at and forgotten.
+    fn tokenise(&self, number: &str) -> Result<Tokenised, TokenError>;
+    /// Whether cards paid here can be saved and used again.
+    fn saves_cards(&self) -> bool;
+}
+
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Time;
+}

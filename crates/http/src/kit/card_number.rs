@@ -1,0 +1,429 @@
+//! Recognises card numbers in text.
+//!
+//! A card number is 13 to 19 digits that pass Luhn and begin like an issuer's numbers *of that length*; digits may
+//! be grouped by spaces or dashes. Length, Luhn and prefix together keep barcodes, order numbers and phone numbers
+//! out, which any one of them alone would not.
+//!
+//! Nothing here returns, stores or prints the number that was found.
+
+use std::ops::Range;
+
+/// Fewest digits of a card number.
+const SHORTEST: usize = 13;
+/// Most digits of a card number (ISO/IEC 7812).
+const LONGEST: usize = 19;
+
+/// One range of leading digits, as numbers of `digits` digits, with the lengths that go with it.
+struct Issuer {
+    digits: usize,
+    first: u32,
+    last: u32,
+    shortest: usize,
+    longest: usize,
+}
+
+const fn issuer(digits: usize, first: u32, last: u32, shortest: usize, longest: usize) -> Issuer {
+    Issuer { digits, first, last, shortest, longest }
+}
+
+/// Public issuer ranges. Visa's three lengths stand apart because 14, 15, 17 and 18 do not exist.
+const ISSUERS: &[Issuer] = &[
+    // Visa
+    issuer(1, 4, 4, 13, 13),
+    issuer(1, 4, 4, 16, 16),
+    issuer(1, 4, 4, 19, 19),
+    // Mastercard
+    issuer(2, 51, 55, 16, 16),
+    issuer(4, 2221, 2720, 16, 16),
+    // American Express
+    issuer(2, 34, 34, 15, 15),
+    issuer(2, 37, 37, 15, 15),
+    // Discover
+    issuer(4, 6011, 6011, 16, 19),
+    issuer(2, 65, 65, 16, 19),
+    issuer(3, 644, 649, 16, 19),
+    issuer(6, 622_126, 622_925, 16, 19),
+    // Diners Club
+    issuer(3, 300, 305, 14, 19),
+    issuer(2, 36, 36, 14, 19),
+    issuer(2, 38, 39, 14, 19),
+    // JCB
+    issuer(4, 3528, 3589, 16, 19),
+    // UnionPay
+    issuer(2, 62, 62, 16, 19),
+    // Maestro: also 12 digits on paper, but so is half the world's numbering
+    issuer(2, 50, 50, 13, 19),
+    issuer(2, 56, 69, 13, 19),
+    // Mir
+    issuer(4, 2200, 2204, 16, 19),
+];
+
+/// Whether the whole text is a card number, however its digits are grouped.
+pub fn looks_like_card_number(text: &str) -> bool {
+    let mut digits = Vec::with_capacity(LONGEST);
+    let mut gap = 0;
+    for c in text.trim().chars() {
+        if let Some(digit) = digit(c) {
+            if digits.len() == LONGEST {
+                return false;
+            }
+            digits.push(digit);
+            gap = 0;
+        } else if is_separator(c) && !digits.is_empty() && gap < GAP {
+            gap += 1;
+        } else {
+            return false;
+        }
+    }
+    gap == 0 && is_card(&digits)
+}
+
+/// Whether a card number stands anywhere in the text, also after undoing percent-escapes. For paths, headers and
+/// free text.
+pub fn find_in_text(text: &str) -> bool {
+    if contains(text) {
+        return true;
+    }
+    if text.len() < SHORTEST || !text.contains(['%', '+']) {
+        return false;
+    }
+    let spaced = text.replace('+', " ");
+    contains(&percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy())
+}
+
+/// Whether a number that we are about to draw can never be taken for a card number, alone or in a sentence.
+pub fn never_a_card(number: &str) -> bool {
+    !looks_like_card_number(number) && !contains(number)
+}
+
+/// The text with the middle of every card-like number starred out: first six and last four digits stay, and so do
+/// the separators. Issuer prefixes are not asked for, because here a wrong star costs nothing.
+pub fn mask(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut hidden = vec![false; chars.len()];
+    for run in runs(&chars) {
+        for window in run.windows(luhn) {
+            for at in &run.places[window.start + 6..window.end - 4] {
+                hidden[*at] = true;
+            }
+        }
+    }
+    chars.iter().zip(hidden).map(|(c, hidden)| if hidden { '*' } else { *c }).collect()
+}
+
+fn contains(text: &str) -> bool {
+    // Most texts end here, before anything is allocated.
+    if text.chars().filter_map(digit).take(SHORTEST).count() < SHORTEST {
+        return false;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    runs(&chars).iter().any(|run| run.windows(is_card).next().is_some())
+}
+
+fn is_card(digits: &[u8]) -> bool {
+    (SHORTEST..=LONGEST).contains(&digits.len()) && has_issuer(digits) && luhn(digits)
+}
+
+fn has_issuer(digits: &[u8]) -> bool {
+    ISSUERS.iter().any(|issuer| {
+        let prefix = digits.iter().take(issuer.digits).fold(0, |sum, digit| sum * 10 + u32::from(*digit));
+        (issuer.shortest..=issuer.longest).contains(&digits.len())
+            && (issuer.first..=issuer.last).contains(&prefix)
+    })
+}
+
+/// ISO/IEC 7812-1 annex B: doubling every second digit from the right.
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, u32::from(*digit)) {
+            (0, digit) => digit,
+            (_, digit) if digit > 4 => digit * 2 - 9,
+            (_, digit) => digit * 2,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// Separators between two groups: `4111 - 1111` has three, a table cell more.
+const GAP: usize = 3;
+
+/// Digits of the scripts that keyboards of our markets produce; a wide four is a four.
+fn digit(c: char) -> Option<u8> {
+    let zero = match c {
+        '0'..='9' => '0',
+        '\u{0660}'..='\u{0669}' => '\u{0660}',
+        '\u{06F0}'..='\u{06F9}' => '\u{06F0}',
+        '\u{FF10}'..='\u{FF19}' => '\u{FF10}',
+        _ => return None,
+    };
+    u8::try_from(u32::from(c) - u32::from(zero)).ok()
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\t' | '\n' | '\r' | '-' | '\u{A0}' | '\u{2000}'
+            ..='\u{2015}' | '\u{202F}' | '\u{2212}' | '\u{3000}'
+    )
+}
+
+/// Groups of digits with nothing but separators between them.
+#[derive(Debug, Default)]
+struct Run {
+    digits: Vec<u8>,
+    /// Where among the characters each digit stands.
+    places: Vec<usize>,
+    /// Index of the first digit of each group.
+    groups: Vec<usize>,
+}
+
+impl Run {
+    fn push(&mut self, chars: &[char], group: Range<usize>) {
+        self.groups.push(self.digits.len());
+        self.digits.extend(chars[group.clone()].iter().copied().filter_map(digit));
+        self.places.extend(group);
+    }
+
+    /// End of a group, as an index of digits.
+    fn end(&self, group: usize) -> usize {
+        self.groups.get(group + 1).copied().unwrap_or(self.digits.len())
+    }
+
+    /// Neighbouring groups that together are as long as a card, pass the test and are grouped as people group
+    /// cards, so that a list of small numbers is not read as one. Ranges of digits.
+    fn windows(&self, test: fn(&[u8]) -> bool) -> impl Iterator<Item = Range<usize>> {
+        (0..self.groups.len()).flat_map(move |first| {
+            let start = self.groups[first];
+            (first..self.groups.len())
+                .map(move |last| (last, start..self.end(last)))
+                .take_while(|(_, window)| window.len() <= LONGEST)
+                .filter(move |(last, window)| {
+                    window.len() >= SHORTEST
+                        && test(&self.digits[window.clone()])
+                        && self.is_grouped(first, *last)
+                })
+                .map(|(_, window)| window)
+        })
+    }
+
+    /// One group; or groups of three and more digits, the last of any length; or all single digits; or all pairs.
+    fn is_grouped(&self, first: usize, last: usize) -> bool {
+        let size = |group: usize| self.end(group) - self.groups[group];
+        let all = |most: usize| (first..last).all(|group| size(group) == most) && size(last) <= most;
+        (first..last).all(|group| size(group) >= 3) || all(1) || all(2)
+    }
+}
+
+fn runs(chars: &[char]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        if let Some(skip) = identifier(chars, at) {
+            at += skip;
+            continue;
+        }
+        let start = at;
+        at += chars[start..].iter().take_while(|c| digit(**c).is_some()).count();
+        if at == start {
+            at += 1;
+            continue;
+        }
+        if is_fraction(chars, start) {
+            continue;
+        }
+        let joins = |run: &Run| {
+            run.places.last().is_some_and(|last| {
+                let between = &chars[last + 1..start];
+                between.len() <= GAP && between.iter().all(|c| is_separator(*c))
+            })
+        };
+        if !runs.last().is_some_and(joins) {
+            runs.push(Run::default());
+        }
+        if let Some(run) = runs.last_mut() {
+            run.push(chars, start..at);
+        }
+    }
+    runs
+}
+
+/// Digits after a decimal point, such as a coordinate's.
+fn is_fraction(chars: &[char], start: usize) -> bool {
+    start >= 2 && chars[start - 1] == '.' && digit(chars[start - 2]).is_some()
+}
+
+/// Length of the random identifier that begins at this word's start, if one does: a UUID, or a hexadecimal word
+/// of a hash's length with letters in it. One in some thousand of those would pass for a card by chance.
+fn identifier(chars: &[char], at: usize) -> Option<usize> {
+    let starts_word = at == 0 || !chars[at - 1].is_ascii_alphanumeric();
+    if !starts_word || !chars[at].is_ascii_hexdigit() {
+        return None;
+    }
+    uuid(&chars[at..]).or_else(|| {
+        let word = chars[at..].iter().take_while(|c| c.is_ascii_alphanumeric()).count();
+        let word = &chars[at..at + word];
+        let hash = word.len() >= 24
+            && word.iter().all(char::is_ascii_hexdigit)
+            && word.iter().any(char::is_ascii_alphabetic);
+        hash.then_some(word.len())
+    })
+}
+
+fn uuid(chars: &[char]) -> Option<usize> {
+    const LENGTH: usize = 36;
+    let shape = chars.get(..LENGTH)?;
+    let dashed = shape.iter().enumerate().all(|(place, c)| match place {
+        8 | 13 | 18 | 23 => *c == '-',
+        _ => c.is_ascii_hexdigit(),
+    });
+    let ends = chars.get(LENGTH).is_none_or(|c| !c.is_ascii_alphanumeric() && *c != '-');
+    // Without a letter it might as well be digits with dashes.
+    (dashed && ends && shape.iter().any(char::is_ascii_alphabetic)).then_some(LENGTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Numbers that payment platforms publish for testing, with spaced and dashed forms.
+    const CARDS: &[&str] = &[
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "4012888888881881",
+        "4222222222222",
+        "4000000000000002",
+        "5555555555554444",
+        "5105105105105100",
+        "2223000010309703",
+        "378282246310005",
+        "3782 822463 10005",
+        "371449635398431",
+        "340000000000009",
+        "6011111111111117",
+        "6011000990139424",
+        "30569309025904",
+        "38520000023237",
+        "3530111333300000",
+        "6200000000000005",
+        "6759649826438453",
+        "2200000000000004",
+        "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+        "４１１１１１１１１１１１１１１１",
+    ];
+
+    #[test]
+    fn cards_are_recognised_alone_and_in_sentences() {
+        for card in CARDS {
+            assert!(looks_like_card_number(card), "{card}");
+            assert!(find_in_text(card), "{card}");
+            assert!(find_in_text(&format!("my card is {card}, thanks (12/27)")), "{card}");
+            assert!(find_in_text(&format!("PAN:{card};")), "{card}");
+            assert!(find_in_text(&format!("visa{card}")), "{card}");
+            assert!(find_in_text(&format!("{card} 1227 737")), "{card}");
+            assert!(find_in_text(&format!("order 12 {card}")), "{card}");
+            assert!(!never_a_card(card), "{card}");
+        }
+        assert!(find_in_text("/orders/4111%201111%201111%201111"));
+        assert!(find_in_text("note=4111+1111+1111+1111"));
+    }
+
+    #[test]
+    fn other_numbers_pass() {
+        for text in [
+            "",
+            "4111111111111112",
+            "411111111111111",
+            "41111111111111111111",
+            "9111111111111110",
+            "1111111111111117",
+            "49927398716",
+            "R123456789",
+            "+49 30 901820 14",
+            "2026-01-05T10:11:12.345Z",
+            "2026-01-05 10:11:12.345678",
+            "37.774929512345678 -122.4194155000000",
+            "1700000000000",
+            "5 6 7 8 9 10 11 12 13 14 15",
+            "41111111-1111-4111-8111-11111111111a",
+            "a94a8fe54111111111111111d0bd",
+            "tick 4111 1111 | 1111 1111",
+        ] {
+            assert!(!find_in_text(text), "{text}");
+            assert!(!looks_like_card_number(text), "{text}");
+            assert!(never_a_card(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_prefix_must_go_with_the_length() {
+        let completed = |prefix: &str, length: usize| {
+            let body = format!("{prefix}{}", "0".repeat(length - 1 - prefix.len()));
+            (0..10)
+                .map(|check| format!("{body}{check}"))
+                .find(|text| luhn(&text.bytes().map(|b| b - b'0').collect::<Vec<_>>()))
+        };
+        for (prefix, length, card) in [
+            ("4", 13, true),
+            ("4", 14, false),
+            ("4", 16, true),
+            ("4", 18, false),
+            ("4", 19, true),
+            ("51", 16, true),
+            ("51", 15, false),
+            ("2220", 16, false),
+            ("2221", 16, true),
+            ("2720", 16, true),
+            ("2721", 16, false),
+            ("37", 15, true),
+            ("37", 16, false),
+            ("306", 16, false),
+            ("36", 14, true),
+            ("3527", 16, false),
+            ("3528", 16, true),
+            ("3590", 16, false),
+            ("50", 13, true),
+            ("57", 13, true),
+            ("62", 16, true),
+            ("2204", 19, true),
+            ("2205", 16, false),
+            ("9", 16, false),
+        ] {
+            let number = completed(prefix, length).unwrap();
+            assert_eq!(looks_like_card_number(&number), card, "{prefix} with {length} digits");
+        }
+    }
+
+    #[test]
+    fn masking_keeps_six_and_four() {
+        for (text, masked) in [
+            ("pan=4111111111111111&x=1", "pan=411111******1111&x=1"),
+            ("{\"pan\":\"4111 1111 1111 1111\"}", "{\"pan\":\"4111 11** **** 1111\"}"),
+            ("378282246310005", "378282*****0005"),
+            ("9111111111111112 fails Luhn", "9111111111111112 fails Luhn"),
+            ("9111111111111110 needs no issuer", "911111******1110 needs no issuer"),
+            ("already 411111******1111", "already 411111******1111"),
+            ("nothing here", "nothing here"),
+        ] {
+            assert_eq!(mask(text), masked);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn masked_text_holds_no_card(card in prop::sample::select(CARDS), before in ".{0,12}", after in ".{0,12}") {
+            let text = format!("{before} {card} {after}");
+            prop_assert!(!find_in_text(&mask(&text)));
+            prop_assert_eq!(mask(&text).chars().count(), text.chars().count());
+        }
+
+        #[test]
+        fn any_text_can_be_looked_at(text in ".{0,80}") {
+            prop_assert!(!(looks_like_card_number(&text) && !find_in_text(&text) && text.is_ascii() && !text.contains(' ')));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The HTTP kit: what every API needs and no API owns.
+//!
+//! A request of any encoding becomes one [`Params`] tree (`body`, `json`, `nesting`, `multipart`), the card
+//! guard looks at that tree before anyone else does (`card_guard`), and lists are filtered and paged the same
+//! way everywhere (`filter`, `paging`). Every bound is a constant in `limits`.
+//!
+//! Nothing in here knows the name of an API, reads a store or keeps state: all of it is plain functions on
+//! values. The shape and words of a refusal belong to the API that asked.
+
+pub mod body;
+pub mod card_guard;
+pub mod card_number;
+pub mod filter;
+pub mod filter_value;
+mod json;
+pub mod limits;
+mod multipart;
+mod nesting;
+pub mod paging;
+pub mod params;
+
+pub use body::{ParseError, ParseErrorKind, RawRequest, parse};
+pub use limits::Limits;
+pub use params::{Map, Params, UploadedFile, Value};
