@@ -1,1 +1,6 @@
+mod shopify;
+
+#[allow(dead_code)]
+mod bench;
+
 fn main() {}

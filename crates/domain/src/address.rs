@@ -81,9 +81,13 @@ impl AddressFields {
     /// Turns a `state_name` that names exactly one state of a country that needs states into that state.
     pub fn resolve_state(&mut self, geography: &Geography) {
         let Some(country) = self.country.and_then(|id| geography.country(id)) else { return };
-        let (None, Some(name), true) = (self.state, &self.state_name, country.states_required) else { return };
+        let (None, Some(name), true) = (self.state, &self.state_name, country.states_required) else {
+            return;
+        };
         let states = geography.states_of(country.id);
-        let named = |s: &&crate::catalog::State| s.name.eq_ignore_ascii_case(name) || s.code.eq_ignore_ascii_case(name);
+        let named = |s: &&crate::catalog::State| {
+            s.name.eq_ignore_ascii_case(name) || s.code.eq_ignore_ascii_case(name)
+        };
         let mut matching = states.into_iter().filter(named);
         if let (Some(state), None) = (matching.next(), matching.next()) {
             self.state = Some(state.id);

@@ -95,7 +95,7 @@ pub struct Policy {
     pub lock_wait_ms: u64,
     /// How long a request waits for a gateway, in milliseconds.
     pub gateway_wait_ms: u64,
-    /// `next` on the last step before placing answers with the unchanged order instead of a refusal.
+    /// What `next` does on the last step before placing.
     pub next_at_end: NextAtEnd,
 }
 
@@ -187,7 +187,10 @@ pub enum TaxAddress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextAtEnd {
     Refused,
+    /// Answers with the unchanged order.
     Lenient,
+    /// Places the order.
+    Places,
 }
 
 /// How a channel's order numbers look.

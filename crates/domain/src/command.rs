@@ -20,42 +20,100 @@ pub enum Command {
     /// Changes contents or data; an unfinished order past its cart restarts by its channel's policy.
     Edit(Box<OrderEdit>),
     AddLine(NewLine),
-    SetLine { line: LineId, edit: LineEdit },
+    SetLine {
+        line: LineId,
+        edit: LineEdit,
+    },
     RemoveLine(LineId),
     /// Removes lines, adjustments, shipments and applied promotions.
     Empty,
     ApplyCode(String),
     RemoveCode(String),
     /// Replaces one address of the order; `address` names the current one.
-    SetAddress { address: AddressId, fields: AddressFields },
+    SetAddress {
+        address: AddressId,
+        fields: AddressFields,
+    },
     /// Checkout: perhaps back to a step, perhaps data for the current step, then a move.
     Proceed(Box<Proceed>),
-    SelectRate { shipment: ShipmentId, choice: RateChoice },
+    SelectRate {
+        shipment: ShipmentId,
+        choice: RateChoice,
+    },
     AddPayment(Box<NewPayment>),
-    EditPayment { payment: PaymentId, amount: Option<Amount>, metadata: Metadata },
+    EditPayment {
+        payment: PaymentId,
+        amount: Option<Amount>,
+        metadata: Metadata,
+    },
     /// Staff: authorise, capture, purchase or void one payment.
-    Pay { payment: PaymentId, action: PayAction },
+    Pay {
+        payment: PaymentId,
+        action: PayAction,
+    },
     /// Gives captured money back; at most what is refundable.
-    Refund { payment: PaymentId, amount: Amount },
+    Refund {
+        payment: PaymentId,
+        amount: Amount,
+    },
     /// The outcome of a gateway attempt. Return page, webhook, poller and worker all end here.
-    Settle { payment: PaymentId, attempt: AttemptId, outcome: Outcome },
+    Settle {
+        payment: PaymentId,
+        attempt: AttemptId,
+        outcome: Outcome,
+    },
     Cancel,
     Resume,
     /// The hold ran out: gives everything held back.
     Expire,
-    CreateShipment { location: StockLocationId, variant: Option<(VariantId, u32)> },
-    EditShipment { shipment: ShipmentId, edit: Box<ShipmentEdit> },
+    CreateShipment {
+        location: StockLocationId,
+        variant: Option<(VariantId, u32)>,
+    },
+    EditShipment {
+        shipment: ShipmentId,
+        edit: Box<ShipmentEdit>,
+    },
     ReadyShipment(ShipmentId),
     Ship(ShipmentId),
-    AddToShipment { shipment: ShipmentId, variant: VariantId, quantity: u32 },
-    RemoveFromShipment { shipment: ShipmentId, variant: VariantId, quantity: u32 },
-    Transfer { from: ShipmentId, variant: VariantId, quantity: u32, to: TransferTo },
+    AddToShipment {
+        shipment: ShipmentId,
+        variant: VariantId,
+        quantity: u32,
+    },
+    RemoveFromShipment {
+        shipment: ShipmentId,
+        variant: VariantId,
+        quantity: u32,
+    },
+    Transfer {
+        from: ShipmentId,
+        variant: VariantId,
+        quantity: u32,
+        to: TransferTo,
+    },
     /// Moves one piece to another state by the name of the event (`ship`, `cancel`, `return`, `fill_backorder`).
-    FireUnit { unit: UnitId, event: String },
-    AuthorizeReturn { location: StockLocationId, memo: Option<String>, units: Vec<UnitId>, metadata: Metadata },
-    EditReturn { id: ReturnId, memo: Option<String>, metadata: Metadata },
+    FireUnit {
+        unit: UnitId,
+        event: String,
+    },
+    AuthorizeReturn {
+        location: StockLocationId,
+        memo: Option<String>,
+        units: Vec<UnitId>,
+        metadata: Metadata,
+    },
+    EditReturn {
+        id: ReturnId,
+        memo: Option<String>,
+        metadata: Metadata,
+    },
     CancelReturn(ReturnId),
-    ReceiveReturn { location: StockLocationId, units: Vec<UnitId>, metadata: Metadata },
+    ReceiveReturn {
+        location: StockLocationId,
+        units: Vec<UnitId>,
+        metadata: Metadata,
+    },
 }
 
 /// Metadata to replace; `None` leaves what is there.
@@ -239,11 +297,19 @@ pub enum PayAction {
 /// What a gateway said about an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    Approved { reference: Option<String>, avs: Option<String>, profile: Option<String> },
+    Approved {
+        reference: Option<String>,
+        avs: Option<String>,
+        profile: Option<String>,
+    },
     /// The gateway's words.
-    Declined { message: String },
+    Declined {
+        message: String,
+    },
     /// The buyer must act at this address; another outcome follows.
-    ActionRequired { url: String },
+    ActionRequired {
+        url: String,
+    },
     /// No answer in time. Nothing is known, nothing is assumed.
     Unknown,
 }

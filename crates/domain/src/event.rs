@@ -2,9 +2,9 @@
 //!
 //! Events are the order's history and the outbox of everything that listens; both read the same rows.
 
+use crate::Time;
 use crate::channel::ChannelKey;
 use crate::user::Who;
-use crate::Time;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

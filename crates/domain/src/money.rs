@@ -47,7 +47,7 @@ impl Amount {
 
     /// Refuses an amount outside ±`Amount::MAX`.
     pub fn bounded(self) -> Result<Amount, TooLarge> {
-        if self.0.abs() <= Amount::MAX.0 { Ok(self) } else { Err(TooLarge) }
+        if self.0.unsigned_abs() <= Amount::MAX.0.unsigned_abs() { Ok(self) } else { Err(TooLarge) }
     }
 
     /// The plain decimal text: at least one fractional digit, no zero padding (`"10.0"`, `"19.99"`, `"-5.0"`).
@@ -175,7 +175,11 @@ impl Rate {
         let digits = format!("{:05}", self.0.unsigned_abs());
         let (whole, fraction) = digits.split_at(digits.len() - 4);
         let sign = if self.0 < 0 { "-" } else { "" };
-        if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{}", &fraction[..places.min(4)]) }
+        if places == 0 {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{}", &fraction[..places.min(4)])
+        }
     }
 }
 

@@ -138,7 +138,9 @@ pub enum Rule {
     NotANumber,
     NotAnInteger,
     Taken,
-    TooLong { maximum: usize },
+    TooLong {
+        maximum: usize,
+    },
     AtLeast(i64),
     AtMost(i64),
     DoesNotMatchCountry,

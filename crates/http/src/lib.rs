@@ -1,3 +1,4 @@
 //! The APIs, the shared HTTP kit and the operator's endpoints.
 
+pub mod apis;
 pub mod kit;

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 /// Longest wait for one answer. Far above any figure worth reporting; a request that takes longer is an error.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Longest answer read. The largest basket of the replay (1 112 lines) answers about 2 MB.
+/// Longest answer read. A basket of 1 100 lines, the largest real one known, answers about 2 MB.
 const LONGEST_ANSWER: usize = 64 << 20;
 
 /// Where the server listens: `http://host:port`, with an optional path in front of every request.
@@ -45,6 +45,12 @@ impl Target {
         let path = path.trim_end_matches('/');
         let prefix = if path.is_empty() { String::new() } else { format!("/{path}") };
         Ok(Self { authority, prefix })
+    }
+
+    /// The address, as `parse` takes it.
+    #[cfg(test)]
+    pub fn url(&self) -> String {
+        format!("http://{}{}", self.authority, self.prefix)
     }
 }
 

@@ -79,6 +79,9 @@ pub async fn run(args: CrashArgs) -> anyhow::Result<()> {
     if args.server.url.is_some() {
         bail!("`bench crash` kills its server, so it starts its own; leave --url out");
     }
+    if args.server.database.as_deref().is_some_and(|database| database.contains(":memory:")) {
+        bail!("a database in memory dies with its server; leave --database out or name a file");
+    }
     let &[from, to] = args.kill_after_ms.as_slice() else { bail!("--kill-after-ms takes two numbers") };
     let place = Place::new(&args.server)?;
     let mut spawned = place.serve("sample").await?;
@@ -88,7 +91,8 @@ pub async fn run(args: CrashArgs) -> anyhow::Result<()> {
     let mut all = Vec::new();
     let mut broken = 0;
     for round in 1..=args.rounds {
-        let kill_after = Duration::from_millis(from + draw(args.seed, u64::from(round), to.saturating_sub(from)));
+        let kill_after =
+            Duration::from_millis(from + draw(args.seed, u64::from(round), to.saturating_sub(from)));
         let mut callers = load(spawned.target(), &crowd, args.concurrency, u64::from(round));
         sleep(kill_after).await;
         spawned.kill().await?;
@@ -104,7 +108,7 @@ pub async fn run(args: CrashArgs) -> anyhow::Result<()> {
         let mut faults = verify(spawned.target(), &notes.orders).await?;
         faults.extend(notes.refused.iter().map(|words| format!("refused under load: {words}")));
         let mut admin = Admin::new(spawned.target(), &args.server.admin_key);
-        faults.extend(compare_books(&mut admin, &crowd, opening).await?);
+        faults.extend(compare_books(&mut admin, &crowd, opening, LOOKS).await?);
         spawned.stop().await?;
         faults.extend(audit(&place).await?);
         println!("{}", round_line(round, kill_after, restart, &notes, &faults));
@@ -122,7 +126,13 @@ pub async fn run(args: CrashArgs) -> anyhow::Result<()> {
     }
 }
 
-fn round_line(round: u32, kill_after: Duration, restart: Duration, notes: &Notes, faults: &[String]) -> String {
+fn round_line(
+    round: u32,
+    kill_after: Duration,
+    restart: Duration,
+    notes: &Notes,
+    faults: &[String],
+) -> String {
     let complete = notes.orders.iter().filter(|seen| seen.answered == Step::Complete).count();
     let mut line = format!(
         "round {round}: killed after {} ms, ready again in {} ms, {} orders answered, {complete} complete: {}",
@@ -190,7 +200,11 @@ async fn verify(target: &Target, orders: &[Seen]) -> anyhow::Result<Vec<String>>
         let answer = conn.call(Method::GET, &path, Caller::Guest(token), "").await?;
         if answer.status != 200 {
             let words = refusal(&answer.body);
-            faults.push(format!("{number}, answered `{}`, is gone: {} {words}", answered.name(), answer.status));
+            faults.push(format!(
+                "{number}, answered `{}`, is gone: {} {words}",
+                answered.name(),
+                answer.status
+            ));
             continue;
         }
         let order: Found = serde_json::from_slice(&answer.body).with_context(|| format!("order {number}"))?;
@@ -198,7 +212,9 @@ async fn verify(target: &Target, orders: &[Seen]) -> anyhow::Result<Vec<String>>
         if !stands_at(*answered, &order.state, lines, payments) {
             let state = &order.state;
             let answered = answered.name();
-            faults.push(format!("{number}, answered `{answered}`, is {state}, {lines} lines, {payments} payments"));
+            faults.push(format!(
+                "{number}, answered `{answered}`, is {state}, {lines} lines, {payments} payments"
+            ));
         }
     }
     Ok(faults)
@@ -229,9 +245,14 @@ async fn books(admin: &mut Admin, crowd: &Crowd) -> anyhow::Result<Books> {
 }
 
 /// Every completed order of this load has exactly two pieces, so the shelves tell how many there are.
-async fn compare_books(admin: &mut Admin, crowd: &Crowd, opening: Books) -> anyhow::Result<Option<String>> {
+async fn compare_books(
+    admin: &mut Admin,
+    crowd: &Crowd,
+    opening: Books,
+    looks: u32,
+) -> anyhow::Result<Option<String>> {
     let mut fault = None;
-    for _ in 0..LOOKS {
+    for _ in 0..looks {
         let now = books(admin, crowd).await?;
         let (sold, orders) = (opening.on_hand - now.on_hand, now.completed - opening.completed);
         if sold == 2 * orders {
@@ -281,7 +302,10 @@ mod tests {
         let crowd = Arc::new(gather(&mut admin, 3, PayWith::Card).await.unwrap());
         let opening = books(&mut admin, &crowd).await.unwrap();
         let callers = load(&fake.target, &crowd, 2, 1);
-        sleep(Duration::from_millis(150)).await;
+        // Two callers can leave two orders unanswered, so of three orders one was answered.
+        while books(&mut admin, &crowd).await.unwrap().on_hand > opening.on_hand - 6 {
+            sleep(Duration::from_millis(20)).await;
+        }
         fake.silence();
         let mut notes = Notes::default();
         for seen in callers.join_all().await {
@@ -298,7 +322,7 @@ mod tests {
         assert!(notes.orders.iter().any(|seen| seen.answered == Step::Complete), "{notes:?}");
         assert_eq!(notes.refused, Vec::<String>::new());
         assert_eq!(verify(&fake.target, &notes.orders).await.unwrap(), Vec::<String>::new());
-        assert_eq!(compare_books(&mut admin, &crowd, opening).await.unwrap(), None);
+        assert_eq!(compare_books(&mut admin, &crowd, opening, 2).await.unwrap(), None);
     }
 
     #[tokio::test]
@@ -306,7 +330,7 @@ mod tests {
         let (fake, mut admin, crowd, opening, notes) = shopped(Flaw::Forgets).await;
         let faults = verify(&fake.target, &notes.orders).await.unwrap();
         assert!(faults.iter().any(|fault| fault.contains("answered `complete`, is confirm")), "{faults:?}");
-        let books = compare_books(&mut admin, &crowd, opening).await.unwrap();
+        let books = compare_books(&mut admin, &crowd, opening, 2).await.unwrap();
         assert!(books.is_some_and(|words| words.contains("for 0 completed orders")));
         let gone = Seen { number: "R000".into(), token: "x".into(), answered: Step::Create };
         let faults = verify(&fake.target, &[gone]).await.unwrap();

@@ -114,7 +114,14 @@ fn refuse(status: u16, words: &str) -> Reply {
 }
 
 impl Books {
-    fn answer(&mut self, flaw: Flaw, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> (u16, String) {
+    fn answer(
+        &mut self,
+        flaw: Flaw,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> (u16, String) {
         if uri.path() == "/metrics" {
             return (200, format!("cashwrap_store_syncs_total {}\n", self.syncs));
         }

@@ -19,7 +19,7 @@ use super::load::Crowd;
 use super::server::{Server, ServerArgs};
 use super::shop::Admin;
 use super::stats::error_list;
-use super::walk::{Cause, Step, Stumble, Walk, refusal};
+use super::walk::{Basket, Cause, Piece, Purchase, Step, Stumble, Walk, refusal};
 
 /// Arguments of `bench hot`.
 #[derive(Debug, clap::Args)]
@@ -123,18 +123,18 @@ async fn stock_race(
     stock: u32,
 ) -> anyhow::Result<Verdict> {
     let sku = format!("BENCH-HOT-{}-{}", race.seed, admin.completed().await?);
-    // Twice the same variant would be two pieces a cart; a new product has twice the stock instead of carts with
-    // one line, so that the journey stays the measured one.
-    let pieces = stock.checked_mul(2).context("--stock is too large")?;
-    let variant = admin.create_product(&sku, pieces).await?;
-    let hot = Crowd { variants: vec![variant], address: Arc::clone(&crowd.address), payment: crowd.payment.clone() };
-    let racers = run_race(target, &hot, race).await?;
+    let variant_id = admin.create_product(&sku, stock).await?;
+    let shoppers = (0..race.shoppers).map(|nth| Purchase {
+        basket: Basket::AtOnce(vec![Piece { variant_id, quantity: 1 }]),
+        ..crowd.shopper(u64::from(nth))
+    });
+    let racers = run_race(target, shoppers, race).await?;
     let mut verdict = Verdict::default();
     let winners = judge(admin, &racers, is_short, &mut verdict).await?;
     let expected = u64::from(stock.min(race.shoppers));
     verdict.require(winners == expected, || format!("{winners} orders completed, not {expected}"));
-    let left = admin.on_hand(variant).await?;
-    let expected_left = i64::from(pieces) - 2 * expected as i64;
+    let left = admin.on_hand(variant_id).await?;
+    let expected_left = i64::from(stock.saturating_sub(race.shoppers));
     verdict.require(left == expected_left, || format!("{left} pieces on hand, not {expected_left}"));
     Ok(verdict)
 }
@@ -146,7 +146,8 @@ async fn coupon_race(
     crowd: &Crowd,
     race: Race<'_>,
 ) -> anyhow::Result<Verdict> {
-    let racers = run_race(target, crowd, race).await?;
+    let shoppers = (0..race.shoppers).map(|nth| crowd.shopper(u64::from(nth)));
+    let racers = run_race(target, shoppers, race).await?;
     let mut verdict = Verdict::default();
     let winners = judge(admin, &racers, is_ineligible, &mut verdict).await?;
     verdict.require(winners == 1, || format!("{winners} orders completed, not 1"));
@@ -174,7 +175,8 @@ async fn judge(
         let said = match &racer.ended {
             Ok(()) => {
                 winners += 1;
-                verdict.require(complete, || format!("{number} was answered complete but is {}", order.state));
+                verdict
+                    .require(complete, || format!("{number} was answered complete but is {}", order.state));
                 verdict.require(order.is_charged(), || format!("{number} is complete but was not charged"));
                 "complete: 200".to_owned()
             }
@@ -205,12 +207,15 @@ fn is_ineligible(status: u16, words: &str) -> bool {
 }
 
 /// Brings every shopper to the last step, then lets all take it at once.
-async fn run_race(target: &Target, crowd: &Crowd, race: Race<'_>) -> anyhow::Result<Vec<Racer>> {
+async fn run_race(
+    target: &Target,
+    shoppers: impl Iterator<Item = Purchase>,
+    race: Race<'_>,
+) -> anyhow::Result<Vec<Racer>> {
     let mut preparing = JoinSet::new();
-    for nth in 0..race.shoppers {
-        let walk = Walk::new(crowd.shopper(u64::from(nth)));
+    for shopper in shoppers {
         let coupon = race.coupon.map(str::to_owned);
-        preparing.spawn(prepare(Conn::new(target), walk, coupon));
+        preparing.spawn(prepare(Conn::new(target), Walk::new(shopper), coupon));
     }
     let mut ready = Vec::new();
     while let Some(done) = preparing.join_next().await {
@@ -240,14 +245,14 @@ async fn run_race(target: &Target, crowd: &Crowd, race: Race<'_>) -> anyhow::Res
 
 async fn prepare(mut conn: Conn, mut walk: Walk, coupon: Option<String>) -> anyhow::Result<(Conn, Walk)> {
     for step in walk.steps().iter().filter(|step| **step != Step::Complete) {
-        walk.perform(&mut conn, *step).await.context("a shopper could not be prepared")?;
-        if let (Step::Line2, Some(code)) = (step, &coupon) {
+        if let (Step::ToAddress, Some(code)) = (step, &coupon) {
             let answer = walk.coupon(&mut conn, code).await?;
             if !answer.is_success() {
                 let words = refusal(&answer.body);
                 bail!("coupon `{code}` was not accepted ({} {words}): was it used before?", answer.status);
             }
         }
+        walk.perform(&mut conn, *step).await.context("a shopper could not be prepared")?;
     }
     Ok((conn, walk))
 }
@@ -284,7 +289,10 @@ mod tests {
     #[tokio::test]
     async fn overselling_is_seen() {
         let [stock, coupon] = races(Flaw::Oversells).await;
-        assert!(breaks(&stock, "12 orders completed, not 3") && breaks(&stock, "pieces on hand"), "{stock:?}");
+        assert!(
+            breaks(&stock, "12 orders completed, not 3") && breaks(&stock, "pieces on hand"),
+            "{stock:?}"
+        );
         assert!(breaks(&coupon, "12 orders completed, not 1"), "{coupon:?}");
         assert!(breaks(&coupon, "12 completed orders carry the discount"), "{coupon:?}");
     }

@@ -205,15 +205,17 @@ mod tests {
         let (outcome, text) = measured(Pace::Closed, 2).await;
         assert!(outcome.stats.journeys() > 0, "{text}");
         assert_eq!(outcome.stats.errors(), 0, "{text}");
-        assert!(outcome.stats.requests() >= 9 * outcome.stats.journeys() - 2 * 9, "{text}");
+        assert_eq!(outcome.stats.requests(), 9 * outcome.stats.journeys(), "{text}");
         assert!(text.starts_with("closed, 2 callers, 0."), "{text}");
-        assert!(text.contains("syncs 2.000") || text.contains("syncs 1.") || text.contains("syncs 2."), "{text}");
+        assert!(text.contains("server per order: CPU") && !text.contains("n/a"), "{text}");
     }
 
     #[tokio::test]
     async fn an_open_measurement_serves_each_arrival_once() {
         let (outcome, text) = measured(Pace::Open { per_second: 50.0 }, 8).await;
-        assert_eq!((outcome.stats.journeys(), outcome.stats.unserved()), (20, 0), "{text}");
+        // Twenty are due in the window; on a busy machine some may be given up, none may be lost or doubled.
+        assert_eq!(outcome.stats.journeys() + outcome.stats.unserved(), 20, "{text}");
+        assert!(outcome.stats.journeys() > 0, "{text}");
         assert!(text.starts_with("open at 50/s, 8 callers"), "{text}");
     }
 }

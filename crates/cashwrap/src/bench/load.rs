@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -80,7 +81,7 @@ pub struct Crowd {
     /// JSON of the address.
     pub address: Arc<str>,
     /// Body of the payment request.
-    pub payment: bytes::Bytes,
+    pub payment: Bytes,
 }
 
 impl Crowd {
@@ -170,11 +171,7 @@ pub async fn measure(
     let after = Sample::take(pid, &mut watch).await;
     shared.stop.store(true, Ordering::Relaxed);
     while callers.join_next().await.is_some() {}
-    Ok(Outcome {
-        stats: stats.unwrap_or_else(|| Stats::new([])),
-        elapsed,
-        samples: [before, after],
-    })
+    Ok(Outcome { stats: stats.unwrap_or_else(|| Stats::new([])), elapsed, samples: [before, after] })
 }
 
 async fn closed(mut conn: Conn, shared: Arc<Shared>, first: u64) {
@@ -211,7 +208,11 @@ async fn open(mut conn: Conn, shared: Arc<Shared>, first: u64, schedule: Schedul
 }
 
 /// One journey, its first step and its whole measured from `due`.
-async fn journey(conn: &mut Conn, purchase: Purchase, due: Instant) -> (Vec<Duration>, Result<Duration, String>) {
+async fn journey(
+    conn: &mut Conn,
+    purchase: Purchase,
+    due: Instant,
+) -> (Vec<Duration>, Result<Duration, String>) {
     let mut walk = Walk::new(purchase);
     let mut times = Vec::with_capacity(Step::PIECE_BY_PIECE.len());
     let mut begun = due;
@@ -232,9 +233,10 @@ async fn journey(conn: &mut Conn, purchase: Purchase, due: Instant) -> (Vec<Dura
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::fake::{Fake, Flaw};
 
     fn crowd(variants: &[i64]) -> Crowd {
-        Crowd { variants: variants.to_vec(), address: "{}".into(), payment: bytes::Bytes::new() }
+        Crowd { variants: variants.to_vec(), address: "{}".into(), payment: Bytes::new() }
     }
 
     fn pair(crowd: &Crowd, n: u64) -> [i64; 2] {
@@ -242,6 +244,22 @@ mod tests {
             Basket::PieceByPiece(pair) => pair,
             Basket::AtOnce(_) => panic!("a crowd fills its carts piece by piece"),
         }
+    }
+
+    #[tokio::test]
+    async fn an_overwhelmed_server_shows_in_the_times() {
+        let fake = Fake::start(Flaw::None).await;
+        let mut crowd = crowd(&[1, 2, 3]);
+        crowd.payment = Bytes::from_static(b"{}");
+        let window = Duration::from_millis(100);
+        // One caller cannot walk 20 000 journeys of nine requests each second.
+        let pace = Pace::Open { per_second: 20_000.0 };
+        let level = Level { pace, callers: 1, warm_up: Duration::ZERO, window };
+        let stats = measure(&fake.target, None, Arc::new(crowd), level, 0).await.unwrap().stats;
+        assert!(stats.unserved() > 0 && stats.errors() == 0, "{}", stats.error_list());
+        assert_eq!(stats.journeys() + stats.unserved(), 2000);
+        // The callers waited for up to two windows; a measure that begins when a caller is free would say 2 ms.
+        assert!(stats.whole().quantile_us(0.99) > 95_000, "{}", stats.table());
     }
 
     #[test]

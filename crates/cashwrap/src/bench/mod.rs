@@ -85,6 +85,23 @@ mod tests {
         assert!(!accepts("bench"));
     }
 
+    async fn ran(flaw: fake::Flaw, line: &str) -> Result<(), String> {
+        let shop = fake::Fake::start(flaw).await;
+        let line = format!("bench {line} --url {}", shop.target.url());
+        let cli = Cli::try_parse_from(line.split_whitespace()).map_err(|cause| cause.to_string())?;
+        run(cli.bench).await.map_err(|cause| cause.to_string())
+    }
+
+    #[tokio::test]
+    async fn whole_runs_end_as_the_server_deserves() {
+        let hot = "hot --shoppers 8 --stock 2 --rounds 2";
+        assert_eq!(ran(fake::Flaw::None, hot).await, Ok(()));
+        assert!(ran(fake::Flaw::Oversells, hot).await.unwrap_err().ends_with("promises were broken"));
+        let journeys = "journeys --seconds 0.2 --warm-up 0 --concurrency 1,2";
+        assert_eq!(ran(fake::Flaw::None, journeys).await, Ok(()));
+        assert!(ran(fake::Flaw::None, "crash").await.unwrap_err().contains("leave --url out"));
+    }
+
     #[test]
     fn draws_repeat_and_spread() {
         let drawn: Vec<_> = (0..1000).map(|nth| draw(7, nth, 10)).collect();

@@ -103,10 +103,7 @@ mod tests {
     fn missing_figures_are_not_zero() {
         let begin = Sample { cpu_us: Some(1_000), written: Some(10), syncs: None };
         let end = Sample { cpu_us: Some(5_000), written: Some(50), syncs: Some(4) };
-        assert_eq!(
-            begin.cost_line(&end, 10),
-            "  server per order: CPU 400 us, written 4 bytes, syncs n/a"
-        );
+        assert_eq!(begin.cost_line(&end, 10), "  server per order: CPU 400 us, written 4 bytes, syncs n/a");
         assert!(begin.cost_line(&end, 0).contains("CPU n/a"));
     }
 

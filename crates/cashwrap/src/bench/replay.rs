@@ -65,7 +65,8 @@ impl Shelf {
         let countries = admin.countries().await?;
         let mut addresses = BTreeMap::new();
         for iso in invoices.iter().map(|invoice| invoices::iso(&invoice.country)) {
-            let country = *countries.get(iso).with_context(|| format!("the store does not know the country {iso}"))?;
+            let country =
+                *countries.get(iso).with_context(|| format!("the store does not know the country {iso}"))?;
             addresses.insert(iso, address(country, invoices::state(iso).map(Into::into)));
         }
         Ok(Self { variants, addresses, payment: pay.body(admin).await? })
@@ -110,7 +111,7 @@ pub async fn run(args: ReplayArgs) -> anyhow::Result<()> {
             let place = Place::new(&args.server)?;
             let store = write_store(place.folder(), &args, &invoices)?;
             let store = store.to_str().context("the temporary folder's name is not text")?;
-            Server::Own { spawned: place.serve(store).await?, place }
+            Server::own(place, store).await?
         }
     };
     let mut admin = Admin::new(server.target(), &args.server.admin_key);
@@ -156,7 +157,8 @@ async fn place_all(
     invoices: &[Invoice],
     callers: u32,
 ) -> anyhow::Result<Placed> {
-    let purchases = invoices.iter().map(|invoice| anyhow::Ok((shelf.purchase(invoice)?, invoice.lines.clone())));
+    let purchases =
+        invoices.iter().map(|invoice| anyhow::Ok((shelf.purchase(invoice)?, invoice.lines.clone())));
     let queue: VecDeque<_> = purchases.collect::<Result<_, _>>()?;
     let queue = Arc::new(Mutex::new(queue));
     let placed = Placed {
@@ -187,7 +189,12 @@ async fn place_all(
     Ok(placed)
 }
 
-async fn place_one(conn: &mut Conn, purchase: Purchase, lines: BTreeMap<String, u64>, placed: &Mutex<Placed>) {
+async fn place_one(
+    conn: &mut Conn,
+    purchase: Purchase,
+    lines: BTreeMap<String, u64>,
+    placed: &Mutex<Placed>,
+) {
     let mut walk = Walk::new(purchase);
     let mut times = Vec::with_capacity(Step::AT_ONCE.len());
     let begun = Instant::now();
@@ -237,7 +244,8 @@ async fn check_books(
     }
     let now = admin.variants_by_sku().await?;
     for (sku, units) in &placed.units {
-        let count = |variants: &BTreeMap<String, Variant>| variants.get(sku).and_then(|found| found.total_on_hand);
+        let count =
+            |variants: &BTreeMap<String, Variant>| variants.get(sku).and_then(|found| found.total_on_hand);
         // Stock that is not tracked never moves.
         let (Some(before), Some(after)) = (count(&shelf.variants), count(&now)) else { continue };
         if before - after != i64::try_from(*units)? {

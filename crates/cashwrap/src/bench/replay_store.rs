@@ -96,8 +96,7 @@ pub fn products_csv(source: impl Read, stock: &BTreeMap<String, u64>) -> anyhow:
 mod tests {
     use super::*;
 
-    const PRODUCTS_IN: &str =
-        "Handle,Title,Variant SKU,Variant Inventory Qty,Variant Price\na,\"A, red\",85099b,3,1.00\nb,B,7,4,2.00\n";
+    const PRODUCTS_IN: &str = "Handle,Title,Variant SKU,Variant Inventory Qty,Variant Price\na,\"A, red\",85099b,3,1.00\nb,B,7,4,2.00\n";
 
     #[test]
     fn the_store_file_is_toml() {

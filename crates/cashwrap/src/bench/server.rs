@@ -153,7 +153,8 @@ impl Spawned {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw).context("odd process id")?;
         kill_process(pid, Signal::TERM).context("cannot ask the server to stop")?;
         let ended = tokio::time::timeout(STOP, self.child.wait()).await;
-        let status = ended.with_context(|| format!("the server did not stop within {} s", STOP.as_secs()))??;
+        let status =
+            ended.with_context(|| format!("the server did not stop within {} s", STOP.as_secs()))??;
         if !status.success() {
             bail!("the server stopped with {status}{}", tail(&self.log));
         }
@@ -191,7 +192,7 @@ pub enum Server {
     /// Runs already.
     Foreign { target: Target, pid: Option<u32> },
     /// Ours, with the folder it lives in.
-    Own { spawned: Spawned, place: Place },
+    Own { spawned: Box<Spawned>, place: Place },
 }
 
 impl Server {
@@ -201,7 +202,12 @@ impl Server {
             return Ok(Self::Foreign { target: Target::parse(url)?, pid: args.pid });
         }
         let place = Place::new(args)?;
-        let spawned = place.serve(store).await?;
+        Self::own(place, store).await
+    }
+
+    /// Starts a server of our own in `place`.
+    pub async fn own(place: Place, store: &str) -> anyhow::Result<Self> {
+        let spawned = Box::new(place.serve(store).await?);
         Ok(Self::Own { spawned, place })
     }
 

@@ -137,11 +137,19 @@ impl Admin {
         &mut self.conn
     }
 
-    async fn ask<T: DeserializeOwned>(&mut self, method: Method, path: &str, body: Value) -> anyhow::Result<T> {
+    async fn ask<T: DeserializeOwned>(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> anyhow::Result<T> {
         let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(&body)? };
         let asked = format!("{method} {API}{path}");
-        let answer =
-            self.conn.call(method, &format!("{API}{path}"), Caller::Key(&self.key), body).await.context(asked.clone())?;
+        let answer = self
+            .conn
+            .call(method, &format!("{API}{path}"), Caller::Key(&self.key), body)
+            .await
+            .context(asked.clone())?;
         if !answer.is_success() {
             bail!("{asked} was answered {} {}", answer.status, refusal(&answer.body));
         }
@@ -157,7 +165,8 @@ impl Admin {
         let mut rows = Vec::new();
         for page in 1.. {
             let mut answer: Value = self.get(&format!("{path}?per_page={PAGE}&page={page}")).await?;
-            let found: Vec<T> = serde_json::from_value(answer[key].take()).with_context(|| format!("{path}: {key}"))?;
+            let found: Vec<T> =
+                serde_json::from_value(answer[key].take()).with_context(|| format!("{path}: {key}"))?;
             rows.extend(found);
             if answer["pages"].as_u64().unwrap_or(0) <= page {
                 break;

@@ -244,9 +244,11 @@ impl Walk {
             }
             Step::ToAddress | Step::ToConfirm => (Method::PUT, checkout("/next"), Bytes::new()),
             Step::Address => {
-                let Purchase { email, address, .. } = &self.purchase;
+                let address = &self.purchase.address;
+                // The value prints itself as JSON, quoted and escaped.
+                let email = Value::from(self.purchase.email.as_str());
                 let body = format!(
-                    r#"{{"order":{{"email":"{email}","bill_address_attributes":{address},"ship_address_attributes":{address}}}}}"#
+                    r#"{{"order":{{"email":{email},"bill_address_attributes":{address},"ship_address_attributes":{address}}}}}"#
                 );
                 (Method::PATCH, checkout(""), body.into())
             }
@@ -276,7 +278,10 @@ impl Walk {
     }
 
     fn rate_body(&self) -> Bytes {
-        let chosen = self.rates.iter().map(|(shipment, rate)| json!({"id": shipment, "selected_shipping_rate_id": rate}));
+        let chosen = self
+            .rates
+            .iter()
+            .map(|(shipment, rate)| json!({"id": shipment, "selected_shipping_rate_id": rate}));
         json!({"order": {"shipments_attributes": chosen.collect::<Vec<_>>()}}).to_string().into()
     }
 
@@ -355,12 +360,10 @@ pub fn refusal(body: &[u8]) -> String {
     }
     let first = |messages: &Value| messages.as_str().or_else(|| messages[0].as_str()).map(str::to_owned);
     let errors = match &value["errors"] {
-        Value::Object(fields) => fields
-            .iter()
-            .find_map(|(field, messages)| {
-                let words = first(messages)?;
-                Some(if field == "base" { words } else { format!("{field} {words}") })
-            }),
+        Value::Object(fields) => fields.iter().find_map(|(field, messages)| {
+            let words = first(messages)?;
+            Some(if field == "base" { words } else { format!("{field} {words}") })
+        }),
         list => first(list),
     };
     errors.or_else(|| first(&value["error"])).unwrap_or_else(quoted)

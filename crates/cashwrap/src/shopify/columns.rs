@@ -70,7 +70,8 @@ impl Column {
 
     fn from_heading(heading: &str) -> Option<Self> {
         let words = heading.split_whitespace().collect::<Vec<_>>().join(" ");
-        let found = NAMES.iter().find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(&words)));
+        let found =
+            NAMES.iter().find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(&words)));
         found.map(|(column, _)| *column)
     }
 }
@@ -118,6 +119,8 @@ impl Columns {
 
     /// The column's name as this file writes it.
     pub fn heading(&self, column: Column) -> String {
-        self.found[column as usize].as_ref().map_or_else(|| column.name().to_owned(), |(_, heading)| heading.clone())
+        self.found[column as usize]
+            .as_ref()
+            .map_or_else(|| column.name().to_owned(), |(_, heading)| heading.clone())
     }
 }

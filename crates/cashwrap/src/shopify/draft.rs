@@ -73,7 +73,11 @@ impl Draft {
     /// Whether the row goes on with this product: it has the same handle, or none and no title of its own either.
     pub fn continues_with(&self, row: Row<'_>, columns: &Columns) -> bool {
         let key = handle_key(row, columns);
-        if key.is_empty() { columns.cell(row, Column::Title).trim_ascii().is_empty() } else { key == self.key }
+        if key.is_empty() {
+            columns.cell(row, Column::Title).trim_ascii().is_empty()
+        } else {
+            key == self.key
+        }
     }
 
     /// Takes what the row says; `decimals` are those of the currency.
@@ -140,7 +144,9 @@ impl Draft {
             let heading = columns.heading(Column::Price);
             self.errors.add(self.product.line, Some(heading), Problem::MissingVariant);
         }
-        let Self { mut product, option_names, errors: Errors { kept: mut errors, more: more_errors }, .. } = self;
+        let Self {
+            mut product, option_names, errors: Errors { kept: mut errors, more: more_errors }, ..
+        } = self;
         if errors.is_empty() {
             product.option_names = option_names.into_iter().flatten().collect();
             product.images.sort_by_key(|image| image.position.unwrap_or(u32::MAX));
@@ -160,7 +166,9 @@ impl Draft {
         }
         let mut first_lines: HashMap<&Choice, u64> = HashMap::new();
         for (line, choice) in &self.choices {
-            for ((name, value), (name_column, value_column)) in self.option_names.iter().zip(choice).zip(OPTIONS) {
+            for ((name, value), (name_column, value_column)) in
+                self.option_names.iter().zip(choice).zip(OPTIONS)
+            {
                 let (column, problem) = match (name, value) {
                     (None, Some(_)) => (name_column, Problem::MissingOptionName),
                     (Some(_), None) => (value_column, Problem::MissingOptionValue),
@@ -240,8 +248,11 @@ impl Cells<'_> {
     /// Whether anything in the row can only be meant for a variant. Cells that tools fill in every row of a product
     /// (policy, tracker, taxable, zero weight) do not count: rows that only add an image have them too.
     fn describes_variant(&self) -> bool {
-        use Column::{Barcode, CompareAt, Grams, Option1Value, Option2Value, Option3Value, Price, Quantity, Sku};
-        let some = |column| self.trimmed(column).is_none_or(|text| text.contains(|c| !matches!(c, '0' | '.')));
+        use Column::{
+            Barcode, CompareAt, Grams, Option1Value, Option2Value, Option3Value, Price, Quantity, Sku,
+        };
+        let some =
+            |column| self.trimmed(column).is_none_or(|text| text.contains(|c| !matches!(c, '0' | '.')));
         let texts = [Price, Sku, Barcode, CompareAt, Option1Value, Option2Value, Option3Value];
         texts.into_iter().any(|column| self.filled(column)) || some(Grams) || some(Quantity)
     }
@@ -272,7 +283,8 @@ fn take_product(product: &mut ShopProduct, cells: &mut Cells<'_>) {
 
 /// The description with every space it was written with, so not by way of the trimmed text.
 fn take_body(cells: &mut Cells<'_>) -> String {
-    let body = std::str::from_utf8(cells.columns.cell(cells.row, Column::Body)).map_err(|_| Problem::InvalidUtf8);
+    let body =
+        std::str::from_utf8(cells.columns.cell(cells.row, Column::Body)).map_err(|_| Problem::InvalidUtf8);
     let body = body.and_then(|body| values::text(body, Text::Block, limits::BODY));
     body.map_err(|problem| cells.complain(Column::Body, problem)).unwrap_or_default()
 }

@@ -90,7 +90,9 @@ pub enum Problem {
     DuplicateSku { sku: String, first_line: u64 },
     #[error("expected different options for each variant, line {first_line} has the same")]
     DuplicateOptions { first_line: u64 },
-    #[error("expected the rows of a product to follow each other, this handle was already on line {first_line}")]
+    #[error(
+        "expected the rows of a product to follow each other, this handle was already on line {first_line}"
+    )]
     HandleReappears { first_line: u64 },
     #[error("expected the same text as earlier rows of this product, found \"{found}\"")]
     Contradiction { found: String },
@@ -113,11 +115,16 @@ pub enum FatalError {
     MissingColumns { names: Vec<&'static str> },
     #[error("the header has the columns \"{first}\" and \"{second}\", which mean the same: remove one")]
     RepeatedColumn { first: String, second: String },
-    #[error("the row that begins on line {line} is longer than {} bytes: a closing quote may be missing", limits::ROW_BYTES)]
+    #[error(
+        "the row that begins on line {line} is longer than {} bytes: a closing quote may be missing",
+        limits::ROW_BYTES
+    )]
     RowTooLong { line: u64 },
     #[error("the row that begins on line {line} has more than {} fields", limits::COLUMNS)]
     TooManyFields { line: u64 },
-    #[error("the file ends inside the quoted text that begins in the row of line {line}: it may be cut short")]
+    #[error(
+        "the file ends inside the quoted text that begins in the row of line {line}: it may be cut short"
+    )]
     UnclosedQuote { line: u64 },
     #[error("the file has more than {} rows (line {line}): split it", limits::ROWS)]
     TooManyRows { line: u64 },

@@ -48,11 +48,7 @@ impl<R: Read> Source<R> {
         counted.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut magic)?;
         let compressed = magic == GZIP_MAGIC;
         let peeked = Cursor::new(magic).chain(counted);
-        Ok(if compressed {
-            Self::Gzip(Box::new(MultiGzDecoder::new(peeked)))
-        } else {
-            Self::Plain(peeked)
-        })
+        Ok(if compressed { Self::Gzip(Box::new(MultiGzDecoder::new(peeked))) } else { Self::Plain(peeked) })
     }
 }
 

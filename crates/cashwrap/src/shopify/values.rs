@@ -35,7 +35,8 @@ pub fn text(value: &str, kind: Text, limit: usize) -> Result<String, Problem> {
 
 fn refused(c: char, kind: Text) -> bool {
     let layout = matches!(c, '\n' | '\r' | '\t');
-    let turns_or_breaks = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
+    let turns_or_breaks =
+        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
     let invisible = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
     match kind {
         Text::Block => c.is_control() && !layout,
@@ -148,7 +149,14 @@ pub fn policy(value: &str) -> Result<InventoryPolicy, Problem> {
     one_of(
         value,
         "deny or continue",
-        &[("deny", Deny), ("continue", Continue), ("false", Deny), ("true", Continue), ("no", Deny), ("yes", Continue)],
+        &[
+            ("deny", Deny),
+            ("continue", Continue),
+            ("false", Deny),
+            ("true", Continue),
+            ("no", Deny),
+            ("yes", Continue),
+        ],
     )
 }
 

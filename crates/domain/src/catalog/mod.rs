@@ -4,6 +4,7 @@
 //! never changes under a running decision, and it holds nothing that moves with sales: stock levels, coupon
 //! uses and credit are rows of the store.
 
+pub mod edit;
 mod entity;
 mod geography;
 mod payment_method;
@@ -19,14 +20,15 @@ pub use entity::{Entity, EntityKind};
 pub use geography::{Country, Geography, State, Zone, ZoneMember, ZonePlace};
 pub use payment_method::{GatewayKind, MethodKind, PaymentMethod};
 pub use product::{
-    HoldFrom, Image, Interval, Measures, OptionType, OptionValue, PriceOption, Product, ProductProperty, Property,
-    Tier, Tiers, Variant,
+    HoldFrom, Image, Interval, Measures, OptionType, OptionValue, PriceOption, Product, ProductProperty,
+    Property, Tier, Tiers, Variant,
 };
 pub use promotion::{
-    Compare, Matching, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule, Stacking,
+    Compare, Matching, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule,
+    Stacking,
 };
 pub use shipping::{ShippingCalculator, ShippingCategory, ShippingMethod};
-pub use snapshot::{Catalog, Settings, Storefront};
+pub use snapshot::{Catalog, Settings, Storefront, normal_code};
 pub use stock::{StockLevel, StockLocation, StockView};
 pub use tax::{TaxCalculator, TaxCategory, TaxLevel, TaxRate, TaxShown};
 pub use taxon::{Taxon, Taxonomy};

@@ -6,8 +6,8 @@
 use super::Channels;
 use crate::money::{Amount, Currency, Money};
 use crate::{
-    ImageId, OptionTypeId, OptionValueId, ProductId, PropertyId, ShippingCategoryId, TaxCategoryId, TaxonId, Time,
-    VariantId,
+    ImageId, OptionTypeId, OptionValueId, ProductId, PropertyId, ShippingCategoryId, TaxCategoryId, TaxonId,
+    Time, VariantId,
 };
 use serde::{Deserialize, Serialize};
 

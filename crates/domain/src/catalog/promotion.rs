@@ -85,11 +85,21 @@ pub enum PromotionCalculator {
     /// A share of the order's goods (order actions) or of the line (line actions).
     Percent(Rate),
     /// `first + additional × (n − 1)`, n capped at `max_items` unless that is 0.
-    Flexible { first: Money, additional: Money, max_items: u32 },
+    Flexible {
+        first: Money,
+        additional: Money,
+        max_items: u32,
+    },
     /// The share of the highest tier whose threshold the goods total reaches; below all of them `base`.
-    TieredPercent { base: Rate, tiers: Vec<(Money, Rate)> },
+    TieredPercent {
+        base: Rate,
+        tiers: Vec<(Money, Rate)>,
+    },
     /// The amount of the highest tier whose threshold the line's or order's amount reaches.
-    TieredFlat { base: Money, tiers: Vec<(Money, Money)> },
+    TieredFlat {
+        base: Money,
+        tiers: Vec<(Money, Money)>,
+    },
     /// A fixed sum split over the lines in proportion to their amounts, exact to the unit.
     Distributed(Money),
 }
@@ -98,9 +108,18 @@ pub enum PromotionCalculator {
 #[serde(rename_all = "snake_case")]
 pub enum PromotionRule {
     /// The goods total (before discounts) compared with an amount.
-    ItemTotal { compare: Compare, amount: Money },
-    Products { products: Vec<ProductId>, matching: Matching },
-    Taxons { taxons: Vec<TaxonId>, matching: Matching },
+    ItemTotal {
+        compare: Compare,
+        amount: Money,
+    },
+    Products {
+        products: Vec<ProductId>,
+        matching: Matching,
+    },
+    Taxons {
+        taxons: Vec<TaxonId>,
+        matching: Matching,
+    },
     OptionValues(Vec<OptionValueId>),
     Users(Vec<UserId>),
     Roles(Vec<String>),

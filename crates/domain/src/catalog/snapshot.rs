@@ -240,7 +240,10 @@ impl Catalog {
     /// The promotion a code stands for in a channel. Codes are trimmed and case-insensitive.
     pub fn promotion_by_code(&self, code: &str, channel: &ChannelKey) -> Option<&Arc<Promotion>> {
         let owners = self.by_code.get(&normal_code(code))?;
-        owners.iter().filter_map(|id| self.promotions.get(id)).find(|promotion| promotion.channels.show(channel))
+        owners
+            .iter()
+            .filter_map(|id| self.promotions.get(id))
+            .find(|promotion| promotion.channels.show(channel))
     }
 
     /// The tax category of products that name none.

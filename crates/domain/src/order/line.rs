@@ -1,7 +1,7 @@
 //! A line: so many pieces of one variant at one price.
 
 use crate::money::Amount;
-use crate::{LineId, VariantId};
+use crate::{LineId, StockLocationId, VariantId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -19,6 +19,9 @@ pub struct Line {
     pub quantity: u32,
     /// Price of one piece in the order's currency; never below zero.
     pub price: Amount,
+    /// Pieces held from the cart on, and where. Empty when stock is held at placing only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<(StockLocationId, u32)>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub customer_metadata: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]

@@ -190,11 +190,35 @@ impl Order {
 
     /// What is still to be paid; negative when too much was.
     pub fn outstanding(&self) -> Amount {
-        if self.phase == Phase::Canceled { -self.payment_total() } else { self.total() - self.payment_total() }
+        if self.phase == Phase::Canceled {
+            -self.payment_total()
+        } else {
+            self.total() - self.payment_total()
+        }
     }
 
     /// A gateway has been asked and has not answered yet.
     pub fn awaits_gateway(&self) -> bool {
         self.payments.iter().any(|payment| payment.attempt.is_some())
+    }
+}
+
+impl Order {
+    /// Store credit that pays for this order: what its live store-credit payments hold once it can be placed,
+    /// before that the least of total and the buyer's available credit.
+    pub fn applicable_credit(&self, buyer: &crate::user::Buyer) -> Amount {
+        if self.is_placed()
+            || (self.phase == Phase::Checkout && self.at == Step::Confirm)
+            || self.phase == Phase::Placing
+        {
+            let live = self.payments.iter().filter(|p| p.is_store_credit() && p.state.is_live());
+            return live.map(|payment| payment.amount).sum();
+        }
+        match self.customer {
+            Some(customer) if buyer.user_id() == Some(customer) => {
+                buyer.available_credit(self.currency).min(self.total()).max(Amount::ZERO)
+            }
+            _ => Amount::ZERO,
+        }
     }
 }

@@ -83,7 +83,9 @@ impl Shipment {
 
     /// Selects one rate and takes over its cost. Returns false if there is no such rate.
     pub fn select(&mut self, id: ShippingRateId) -> bool {
-        let Some(cost) = self.rates.iter().find(|rate| rate.id == id).map(|rate| rate.cost) else { return false };
+        let Some(cost) = self.rates.iter().find(|rate| rate.id == id).map(|rate| rate.cost) else {
+            return false;
+        };
         for rate in &mut self.rates {
             rate.selected = rate.id == id;
         }

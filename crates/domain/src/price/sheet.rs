@@ -68,7 +68,10 @@ fn yes() -> bool {
 pub enum AdjustmentSource {
     Tax(TaxRateId),
     /// `action` is the promotion action's id.
-    Promotion { promotion: PromotionId, action: i64 },
+    Promotion {
+        promotion: PromotionId,
+        action: i64,
+    },
     /// What graduated tiers make of the first tier's price.
     VolumePrice,
     /// Pieces taken off a placed order.

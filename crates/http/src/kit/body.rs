@@ -10,7 +10,8 @@ use bytes::Bytes;
 use thiserror::Error;
 
 use super::limits::Limits;
-use super::params::{Map, Params, Value};
+use super::params::Params;
+use super::value::{Map, Value};
 use super::{json, multipart, nesting};
 
 /// Where Rails puts a JSON body that is no object.

@@ -10,7 +10,8 @@ use std::borrow::Cow;
 
 use super::card_number::{find_in_text, looks_like_card_number, mask};
 use super::filter::Predicate;
-use super::params::{Params, Value};
+use super::params::Params;
+use super::value::Value;
 
 /// Fields whose value is the number of something other than a card. An entry matches a field of that name or one
 /// that ends in `_` and the name (`bill_phone`, `billPhone`); an entry with a point also asks for the parent's name.
@@ -312,7 +313,7 @@ mod tests {
             r#"{"bill_address":{"phone":"4111 1111 1111 1111","alternative_phone":"4111111111111111"}}"#,
             r#"{"billPhone":"4111111111111111","phones":[],"phone":{"number":"4111111111111111"}}"#,
             r#"{"barcode":["4222222222222"],"trackingNumber":"4222222222222","Order-Number":"4222222222222"}"#,
-            r#"{"line_items":[{"variant_id":39072856866863}],"uuid":"41111111-1111-4111-8111-11111111111a"}"#,
+            r#"{"line_items":[{"variant_id":39072856866862}],"uuid":"41111111-1111-1111-8111-11111111111a"}"#,
             r#"{"cvv":"","cvc":null,"csc":"tok_1","verification_value":"12"}"#,
             r#"{"a":4111111111111112,"b":1e400,"c":-1.5e-7,"lat":37.77492951234567}"#,
         ] {

@@ -7,7 +7,8 @@ use std::cmp::Ordering;
 
 use super::filter_value::FieldValue;
 use super::limits::{FILTER_CONDITIONS, FILTER_SORTS, FILTER_VALUES};
-use super::params::{Map, Params, Value};
+use super::params::Params;
+use super::value::{Map, Value};
 
 /// How an attribute is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::body::ParseError;
 use super::limits::Limits;
-use super::params::{Map, Value};
+use super::value::{Map, Value};
 
 /// Reads `text`, which must hold exactly one JSON value.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Value, ParseError> {

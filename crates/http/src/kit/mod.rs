@@ -12,13 +12,16 @@ pub mod card_guard;
 pub mod card_number;
 pub mod filter;
 pub mod filter_value;
+pub mod format;
 mod json;
 pub mod limits;
 mod multipart;
 mod nesting;
 pub mod paging;
 pub mod params;
+pub mod value;
 
 pub use body::{ParseError, ParseErrorKind, RawRequest, parse};
 pub use limits::Limits;
-pub use params::{Map, Params, UploadedFile, Value};
+pub use params::{Params, UploadedFile};
+pub use value::{Map, Value};

@@ -11,7 +11,8 @@ use futures_util::{FutureExt, stream};
 use super::body::ParseError;
 use super::limits::Limits;
 use super::nesting::Nesting;
-use super::params::{Map, UploadedFile, Value};
+use super::params::UploadedFile;
+use super::value::{Map, Value};
 
 /// Reads `body`, whose parts are separated by what `content_type` names.
 pub(super) fn read(

@@ -12,7 +12,7 @@ use percent_encoding::percent_decode;
 
 use super::body::{ParseError, check_key, check_text};
 use super::limits::Limits;
-use super::params::{Map, Value};
+use super::value::{Map, Value};
 
 /// Reads `application/x-www-form-urlencoded` bytes: a query string or a form body.
 pub(super) fn read_urlencoded(bytes: &[u8], limits: &Limits) -> Result<Map, ParseError> {

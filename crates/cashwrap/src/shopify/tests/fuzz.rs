@@ -52,7 +52,7 @@ proptest! {
     }
 
     #[test]
-    fn every_row_ends_in_a_product_or_an_error(file in nearly_csv()) {
+    fn faults_have_reasons_and_nothing_follows_a_fatal_one(file in nearly_csv()) {
         let mut reading = read(file.as_bytes(), EURO);
         let (mut ended, mut told) = (false, 0_u64);
         for item in reading.by_ref() {

@@ -28,7 +28,9 @@ fn newer_column_names_mean_the_same() {
 
 #[test]
 fn unknown_columns_are_ignored() {
-    let cup = product("Handle,Google Shopping / MPN,Title,Price / International,Variant Price\ncup,\u{1},Cup,99,1.00\n");
+    let cup = product(
+        "Handle,Google Shopping / MPN,Title,Price / International,Variant Price\ncup,\u{1},Cup,99,1.00\n",
+    );
     assert_eq!(cup.variants[0].price_minor, 100);
 }
 

@@ -22,8 +22,11 @@ fn continuation_rows_have_an_empty_title() {
     assert_eq!(all.len(), 2);
     assert_eq!((all[0].title.as_str(), all[0].line), ("Mug", 2));
     assert_eq!(all[0].option_names, ["Colour"]);
-    let variants: Vec<_> =
-        all[0].variants.iter().map(|v| (v.line, v.sku.as_deref(), v.option_values.join("/"), v.price_minor)).collect();
+    let variants: Vec<_> = all[0]
+        .variants
+        .iter()
+        .map(|v| (v.line, v.sku.as_deref(), v.option_values.join("/"), v.price_minor))
+        .collect();
     assert_eq!(variants, [(2, Some("M-R"), "Red".into(), 500), (3, Some("M-B"), "Blue".into(), 600)]);
     assert_eq!((all[1].line, all[1].option_names.as_slice()), (4, ["Title".to_owned()].as_slice()));
 }
@@ -95,13 +98,21 @@ fn texts_are_trimmed_but_the_body_is_verbatim() {
 fn booleans_in_any_letter_case_and_blank_cells_have_shopifys_meaning() {
     let header = "Handle,Title,Published,Gift Card,Status,Variant Price,Variant Requires Shipping,Variant Taxable,\
                   Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Grams,Variant Weight Unit";
-    let all = products(format!("{header}\na,A,false,TRUE,Draft,1,False,false,shopify,-3,Continue,453.592,lb\nb,B,,,,1,,,,,,,\n"));
+    let all = products(format!(
+        "{header}\na,A,false,TRUE,Draft,1,False,false,shopify,-3,Continue,453.592,lb\nb,B,,,,1,,,,,,,\n"
+    ));
     let (a, b) = (&all[0], &all[1]);
     assert_eq!((a.published, a.gift_card, a.status), (false, true, ShopStatus::Draft));
     assert_eq!((b.published, b.gift_card, b.status), (true, false, ShopStatus::Active));
     let (a, b) = (&a.variants[0], &b.variants[0]);
-    assert_eq!((a.requires_shipping, a.taxable, a.inventory_tracked, a.inventory_qty), (false, false, true, -3));
-    assert_eq!((b.requires_shipping, b.taxable, b.inventory_tracked, b.inventory_qty), (true, true, false, 0));
+    assert_eq!(
+        (a.requires_shipping, a.taxable, a.inventory_tracked, a.inventory_qty),
+        (false, false, true, -3)
+    );
+    assert_eq!(
+        (b.requires_shipping, b.taxable, b.inventory_tracked, b.inventory_qty),
+        (true, true, false, 0)
+    );
     assert_eq!((a.inventory_policy, b.inventory_policy), (InventoryPolicy::Continue, InventoryPolicy::Deny));
     assert_eq!((a.grams, a.weight_unit, b.grams, b.weight_unit), (454, Some(WeightUnit::Pound), 0, None));
 }

@@ -7,7 +7,8 @@ const HEADER: &str = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Varian
 
 /// Errors of rows under the short header; the first of them is line 2.
 fn check(rows: &str, expected: &[(u64, &str, Problem)]) {
-    let expected: Vec<_> = expected.iter().map(|(line, column, p)| (*line, (*column).to_owned(), p.clone())).collect();
+    let expected: Vec<_> =
+        expected.iter().map(|(line, column, p)| (*line, (*column).to_owned(), p.clone())).collect();
     assert_eq!(errors(format!("{HEADER}\n{rows}")), expected, "{rows}");
 }
 
@@ -28,13 +29,17 @@ fn a_row_without_handle_and_title_spoils_the_product_above_it() {
 
 #[test]
 fn rows_without_handle_but_with_titles_are_products_of_their_own() {
-    let (good, faulty) = sorted(format!("{HEADER}\nmug,Mug,,,,,,5\n,Cup,,,,,,5\n,Jug,,,,,,5\npot,Pot,,,,,,5\n"));
+    let (good, faulty) =
+        sorted(format!("{HEADER}\nmug,Mug,,,,,,5\n,Cup,,,,,,5\n,Jug,,,,,,5\npot,Pot,,,,,,5\n"));
     assert_eq!((good, faulty.len()), (vec!["mug".to_owned(), "pot".to_owned()], 2));
 }
 
 #[test]
 fn bad_price_texts() {
-    for bad in ["1e3", "-1", "+1", "NaN", "inf", "1,000", "1 000", "1.", ".5", "1.2.3", "€5", "0x10", "１", "1_0", "free", "--"] {
+    for bad in [
+        "1e3", "-1", "+1", "NaN", "inf", "1,000", "1 000", "1.", ".5", "1.2.3", "€5", "0x10", "１", "1_0",
+        "free", "--",
+    ] {
         let rows = format!("mug,Mug,,,,,,\"{bad}\"\n");
         check(&rows, &[(2, "Variant Price", Problem::BadPrice { found: bad.into(), decimals: 2 })]);
     }
@@ -55,7 +60,11 @@ fn bad_quantities() {
         check(&rows, &[(2, "Variant Inventory Qty", Problem::BadQuantity { found: bad.into() })]);
     }
     check("mug,Mug,,,,shopify,-1,5\n", &[(2, "Variant Inventory Qty", Problem::NegativeStock { found: -1 })]);
-    assert_eq!(sorted(format!("{HEADER}\nmug,Mug,,,,,-1,5\n")).0, ["mug"], "an untracked stock may be anything");
+    assert_eq!(
+        sorted(format!("{HEADER}\nmug,Mug,,,,,-1,5\n")).0,
+        ["mug"],
+        "an untracked stock may be anything"
+    );
 }
 
 #[test]
@@ -71,7 +80,10 @@ fn a_sku_is_used_once_in_the_file_whatever_its_letter_case() {
 
 #[test]
 fn options_differ_between_variants() {
-    check("mug,Mug,Size,S,A,,,5\nmug,,,L,B,,,5\nmug,,,S ,C,,,5\n", &[(4, "", Problem::DuplicateOptions { first_line: 2 })]);
+    check(
+        "mug,Mug,Size,S,A,,,5\nmug,,,L,B,,,5\nmug,,,S ,C,,,5\n",
+        &[(4, "", Problem::DuplicateOptions { first_line: 2 })],
+    );
     check("mug,Mug,,,A,,,5\nmug,,,,B,,,5\n", &[(3, "", Problem::DuplicateOptions { first_line: 2 })]);
 }
 
@@ -93,10 +105,13 @@ fn a_handle_does_not_come_back_later() {
 
 #[test]
 fn rows_of_a_product_do_not_contradict_each_other() {
-    check("mug,Mug,Size,S,A,,,5\nmug,Jug,Weight,L,B,,,5\n", &[
-        (3, "Title", Problem::Contradiction { found: "Jug".into() }),
-        (3, "Option1 Name", Problem::Contradiction { found: "Weight".into() }),
-    ]);
+    check(
+        "mug,Mug,Size,S,A,,,5\nmug,Jug,Weight,L,B,,,5\n",
+        &[
+            (3, "Title", Problem::Contradiction { found: "Jug".into() }),
+            (3, "Option1 Name", Problem::Contradiction { found: "Weight".into() }),
+        ],
+    );
 }
 
 #[test]
@@ -112,7 +127,8 @@ fn texts_have_bounds_counted_in_characters() {
     check(&format!("mug,{},,,,,,5\n", "ß".repeat(limits::LINE)), &[]);
     let sku = Problem::TextTooLong { limit: limits::CODE, found: limits::CODE + 1 };
     check(&format!("mug,Mug,,,{},,,5\n", "x".repeat(limits::CODE + 1)), &[(2, "Variant SKU", sku)]);
-    let body = format!("Handle,Title,Body (HTML),Variant Price\nmug,Mug,{},5\n", "x".repeat(limits::BODY + 1));
+    let body =
+        format!("Handle,Title,Body (HTML),Variant Price\nmug,Mug,{},5\n", "x".repeat(limits::BODY + 1));
     let too_long = Problem::TextTooLong { limit: limits::BODY, found: limits::BODY + 1 };
     assert_eq!(errors(body), [(2, "Body (HTML)".into(), too_long)]);
 }
@@ -141,7 +157,10 @@ fn other_encodings_are_refused_row_by_row() {
 #[test]
 fn a_row_with_too_few_or_too_many_fields_is_refused() {
     check("mug,Mug,,,,,5\n", &[(2, "", Problem::WrongFieldCount { expected: 8, found: 7 })]);
-    check("mug,Mug, large,,,,,,5\nmug,,,,,,,6\n", &[(2, "", Problem::WrongFieldCount { expected: 8, found: 9 })]);
+    check(
+        "mug,Mug, large,,,,,,5\nmug,,,,,,,6\n",
+        &[(2, "", Problem::WrongFieldCount { expected: 8, found: 9 })],
+    );
 }
 
 #[test]
@@ -152,13 +171,16 @@ fn all_errors_of_a_product_are_told_and_its_neighbours_are_read() {
     assert_eq!(good, ["cup", "jug"]);
     assert_eq!(faulty.len(), 1);
     let told: Vec<_> = faulty[0].errors.iter().map(ToString::to_string).collect();
-    assert_eq!(told, [
-        "line 3, column \"Title\": expected a title on the product's first row, the cell is empty",
-        "line 3, column \"Variant Price\": expected an amount such as 12.05, found \"1e3\"",
-        "line 3, column \"Variant Inventory Qty\": expected a whole number between -1000000000 and 1000000000, found \"x\"",
-        "line 4, column \"Variant SKU\": expected a SKU used once in the file, \"C\" is already on line 2",
-        "line 5: expected 8 fields as in the header, found 4",
-    ]);
+    assert_eq!(
+        told,
+        [
+            "line 3, column \"Title\": expected a title on the product's first row, the cell is empty",
+            "line 3, column \"Variant Price\": expected an amount such as 12.05, found \"1e3\"",
+            "line 3, column \"Variant Inventory Qty\": expected a whole number between -1000000000 and 1000000000, found \"x\"",
+            "line 4, column \"Variant SKU\": expected a SKU used once in the file, \"C\" is already on line 2",
+            "line 5: expected 8 fields as in the header, found 4",
+        ]
+    );
     assert_eq!(faulty[0].to_string(), "product \"mug\" (line 3) has 5 error(s)");
 }
 
@@ -167,15 +189,18 @@ fn values_outside_their_lists_and_addresses_that_could_run_code() {
     let header = "Handle,Title,Variant Price,Published,Status,Variant Inventory Policy,Variant Weight Unit,Variant Grams,Image Src,Image Position";
     let found = errors(format!("{header}\nmug,Mug,5,maybe,gone,perhaps,stone,-1,javascript:alert(1),0\n"));
     let columns: Vec<_> = found.iter().map(|(_, column, _)| column.as_str()).collect();
-    assert_eq!(columns, [
-        "Published",
-        "Status",
-        "Image Src",
-        "Image Position",
-        "Variant Inventory Policy",
-        "Variant Grams",
-        "Variant Weight Unit",
-    ]);
+    assert_eq!(
+        columns,
+        [
+            "Published",
+            "Status",
+            "Image Src",
+            "Image Position",
+            "Variant Inventory Policy",
+            "Variant Grams",
+            "Variant Weight Unit",
+        ]
+    );
     assert_eq!(found[2].2, Problem::BadAddress { found: "javascript:alert(1)".into() });
 }
 

@@ -25,7 +25,8 @@ fn fewer_decimals_than_the_currency_has_are_filled_up() {
 
 #[test]
 fn an_absurd_exponent_is_an_error_and_no_panic() {
-    let mut all = read("Handle,Title,Variant Price\na,A,1\n".as_bytes(), Options { currency_exponent: u8::MAX });
+    let mut all =
+        read("Handle,Title,Variant Price\na,A,1\n".as_bytes(), Options { currency_exponent: u8::MAX });
     assert!(matches!(all.next(), Some(Err(ReadError::Faulty(_)))));
 }
 

@@ -1,0 +1,90 @@
+//! Canceling a placed order, resuming it, and giving up an unfinished one whose hold ran out.
+
+use super::draft::Draft;
+use super::{pay, promotions, stock};
+use crate::command::PayAction;
+use crate::event::EventKind;
+use crate::order::{
+    Completion, GatewayAction, OrderShipmentState, PaymentState, Phase, ShipmentState, Source, UnitState,
+};
+use crate::refusal::{Move, Refusal};
+
+/// Goods go back to stock, payments that are authorised or captured are voided or refunded.
+pub(super) fn cancel(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let cancelable = matches!(draft.order.phase, Phase::Complete(_))
+        && matches!(
+            draft.order.shipment_state(),
+            None | Some(
+                OrderShipmentState::Backorder
+                    | OrderShipmentState::All(ShipmentState::Pending | ShipmentState::Ready)
+            )
+        );
+    if !cancelable {
+        return Err(Refusal::NoSuchMove(Move::Cancel));
+    }
+    stock::return_all(draft);
+    promotions::release_claims(draft);
+    for shipment in &mut draft.order.shipments {
+        shipment.state = ShipmentState::Canceled;
+        shipment.runs.iter_mut().for_each(|run| run.state = UnitState::Canceled);
+    }
+    draft.order.phase = Phase::Canceled;
+    draft.order.canceled_at = Some(draft.context.now);
+    draft.order.canceler = draft.context.actor.user();
+    draft.note(EventKind::OrderCanceled, None, "");
+    give_money_back(draft)
+}
+
+fn give_money_back(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let live: Vec<_> = draft
+        .order
+        .payments
+        .iter()
+        .filter(|payment| matches!(payment.state, PaymentState::Authorized | PaymentState::Captured))
+        .map(|payment| (payment.id, payment.source.clone()))
+        .collect();
+    for (id, source) in live {
+        match source {
+            Source::Card(_) => pay::attempt(draft, id, GatewayAction::Void)?,
+            Source::StoreCredit(_) => pay::act_on_credit(draft, id, PayAction::Void)?,
+            Source::None => pay::set_state(draft, id, PaymentState::Void),
+        }
+    }
+    Ok(())
+}
+
+/// Brings a canceled order back: its goods are taken from stock again.
+pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    if draft.order.phase != Phase::Canceled {
+        return Err(Refusal::NoSuchMove(Move::Resume));
+    }
+    for shipment in &mut draft.order.shipments {
+        shipment.state = ShipmentState::Pending;
+        shipment.runs.iter_mut().for_each(|run| run.state = UnitState::OnHand);
+    }
+    stock::check_all(draft)?;
+    stock::take_all(draft);
+    promotions::claim(draft);
+    draft.order.phase = Phase::Complete(Completion::Resumed);
+    draft.order.canceled_at = None;
+    draft.order.canceler = None;
+    draft.note(EventKind::OrderResumed, None, "");
+    Ok(())
+}
+
+/// Gives back what an unfinished order holds, once its time is over. Asked too early, it does nothing.
+pub(super) fn expire(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let due = draft.order.expires_at.is_some_and(|until| until <= draft.context.now);
+    if !due || !draft.order.phase.is_unfinished() {
+        return Ok(());
+    }
+    for line in draft.order.lines.clone() {
+        stock::release_line(draft, &line);
+    }
+    draft.order.lines.iter_mut().for_each(|line| line.held.clear());
+    draft.order.shipments.clear();
+    draft.order.phase = Phase::Expired;
+    draft.order.expires_at = None;
+    draft.note(EventKind::OrderExpired, None, "");
+    draft.reprice()
+}

@@ -1,0 +1,193 @@
+//! The cart: adding, changing and removing lines, and what that does to an order that is past its cart.
+
+use super::draft::{Draft, set_metadata};
+use super::{checkout, shipments, stock};
+use crate::command::{LineChange, LineEdit, Merge, NewLine};
+use crate::decision::Focus;
+use crate::event::EventKind;
+use crate::money::Amount;
+use crate::order::{Line, Phase};
+use crate::refusal::{FieldError, Move, Refusal, Rule, Thing};
+use crate::{LineId, limits, price};
+use serde_json::Map;
+
+pub(super) fn add_line(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
+    change_lines(draft, vec![LineChange::Add(new)])?;
+    contents_changed(draft)
+}
+
+pub(super) fn set_line(draft: &mut Draft<'_>, line: LineId, edit: LineEdit) -> Result<(), Refusal> {
+    change_lines(draft, vec![LineChange::Set { line, edit }])?;
+    contents_changed(draft)
+}
+
+pub(super) fn remove_line(draft: &mut Draft<'_>, line: LineId) -> Result<(), Refusal> {
+    let gone = LineEdit { quantity: Some(0), ..LineEdit::default() };
+    change_lines(draft, vec![LineChange::Set { line, edit: gone }])?;
+    contents_changed(draft)
+}
+
+/// Removes lines, adjustments, shipments and promotions; the position does not change.
+pub(super) fn empty(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    if draft.order.is_placed() {
+        return Err(Refusal::NoSuchMove(Move::Empty));
+    }
+    draft.order.lines.clear();
+    draft.order.shipments.clear();
+    draft.order.promotions.clear();
+    draft.note(EventKind::CartEmptied, None, "");
+    stock::sync_cart_holds(draft)?;
+    draft.reprice()
+}
+
+/// Applies line changes in order, without repricing or restarting.
+pub(super) fn change_lines(draft: &mut Draft<'_>, changes: Vec<LineChange>) -> Result<(), Refusal> {
+    for change in changes {
+        match change {
+            LineChange::Add(new) => add_one(draft, new)?,
+            LineChange::Set { line, edit } => set_one(draft, line, edit)?,
+        }
+    }
+    Ok(())
+}
+
+/// What follows a change of contents: automatic promotions, prices, and the restart by policy.
+pub(super) fn contents_changed(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    super::promotions::apply_automatic(draft);
+    if draft.order.is_placed() {
+        return draft.reprice();
+    }
+    checkout::restart(draft)?;
+    stock::sync_cart_holds(draft)
+}
+
+fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
+    let context = draft.context;
+    if new.quantity == 0 {
+        return Err(invalid("quantity", Rule::AtLeast(1)));
+    }
+    let (product, variant) = context.catalog.variant(new.variant).ok_or(Refusal::NotFound(Thing::Variant))?;
+    let sold = variant.deleted_at.is_none()
+        && product.deleted_at.is_none()
+        && product.channels.show(&context.via.key)
+        && (context.actor.is_admin() || product.is_available(context.now));
+    if !sold {
+        return Err(Refusal::NotFound(Thing::Variant));
+    }
+    let option = variant.price_option(&new.option, draft.order.currency).filter(|option| !option.inactive);
+    let same =
+        draft.order.lines.iter().position(|line| {
+            line.variant == new.variant && line.option == new.option && line.parent.is_none()
+        });
+    if let (Some(position), Merge::WithSame) = (same, new.merge) {
+        let line = &draft.order.lines[position];
+        let edit = LineEdit {
+            quantity: Some(line.quantity.saturating_add(new.quantity)),
+            price: new.price,
+            metadata: new.metadata,
+        };
+        return set_one(draft, line.id, edit);
+    }
+    if draft.order.lines.len() >= limits::LINES {
+        return Err(Refusal::TooMany(format!("lines (at most {})", limits::LINES)));
+    }
+    check_quantity(new.quantity)?;
+    let price = match (new.price, option) {
+        (Some(price), _) => price,
+        (None, Some(option)) => price::unit_price(option, new.quantity),
+        (None, None) => return Err(invalid("price", Rule::NoPrice)),
+    };
+    check_price(price)?;
+    let mut line = Line {
+        id: LineId::fresh(context.ids),
+        variant: new.variant,
+        option: new.option,
+        parent: None,
+        quantity: new.quantity,
+        price,
+        held: Vec::new(),
+        customer_metadata: Map::new(),
+        admin_metadata: Map::new(),
+    };
+    set_metadata(&mut line.customer_metadata, &mut line.admin_metadata, new.metadata)?;
+    stock::check_on_add(draft, &line, 0)?;
+    draft.focus = Some(Focus::Line(line.id));
+    draft.note(
+        EventKind::LineAdded,
+        Some(line.id.0),
+        format!("{} × variant {}", line.quantity, line.variant),
+    );
+    let (id, quantity) = (line.id, line.quantity);
+    draft.order.lines.push(line);
+    if draft.order.is_placed() { shipments::supply_line(draft, id, quantity) } else { Ok(()) }
+}
+
+fn set_one(draft: &mut Draft<'_>, id: LineId, edit: LineEdit) -> Result<(), Refusal> {
+    let catalog = draft.context.catalog;
+    let currency = draft.order.currency;
+    let old = draft.order.line(id).ok_or(Refusal::NotFound(Thing::Line))?.clone();
+    let quantity = edit.quantity.unwrap_or(old.quantity);
+    if quantity == 0 {
+        return drop_line(draft, &old);
+    }
+    check_quantity(quantity)?;
+    if let Some(price) = edit.price {
+        check_price(price)?;
+    }
+    if quantity > old.quantity {
+        stock::check_on_add(draft, &Line { quantity, ..old.clone() }, old.quantity)?;
+    }
+    let tiered = catalog
+        .variant(old.variant)
+        .and_then(|(_, variant)| variant.price_option(&old.option, currency))
+        .filter(|option| !option.tiers.is_none())
+        .map(|option| price::unit_price(option, quantity));
+    let Some(line) = draft.order.line_mut(id) else { return Err(Refusal::NotFound(Thing::Line)) };
+    line.quantity = quantity;
+    line.price = edit.price.or(tiered).unwrap_or(line.price);
+    set_metadata(&mut line.customer_metadata, &mut line.admin_metadata, edit.metadata)?;
+    draft.focus = Some(Focus::Line(id));
+    if quantity != old.quantity {
+        draft.note(EventKind::LineChanged, Some(id.0), format!("{} → {quantity}", old.quantity));
+    }
+    if draft.order.is_placed() {
+        match quantity.cmp(&old.quantity) {
+            std::cmp::Ordering::Greater => shipments::supply_line(draft, id, quantity - old.quantity)?,
+            std::cmp::Ordering::Less => shipments::withdraw_line(draft, id, old.quantity - quantity)?,
+            std::cmp::Ordering::Equal => {}
+        }
+    }
+    Ok(())
+}
+
+fn drop_line(draft: &mut Draft<'_>, line: &Line) -> Result<(), Refusal> {
+    if draft.order.is_placed() {
+        shipments::withdraw_line(draft, line.id, line.quantity)?;
+    }
+    stock::release_line(draft, line);
+    draft.order.lines.retain(|other| other.id != line.id && other.parent != Some(line.id));
+    draft.note(EventKind::LineRemoved, Some(line.id.0), format!("variant {}", line.variant));
+    draft.focus = Some(Focus::Line(line.id));
+    if draft.order.lines.is_empty() && draft.order.phase == Phase::Expired {
+        draft.order.phase = Phase::Cart;
+    }
+    Ok(())
+}
+
+fn check_quantity(quantity: u32) -> Result<(), Refusal> {
+    if quantity > limits::QUANTITY {
+        return Err(invalid("quantity", Rule::AtMost(i64::from(limits::QUANTITY))));
+    }
+    Ok(())
+}
+
+fn check_price(price: Amount) -> Result<(), Refusal> {
+    if price < Amount::ZERO {
+        return Err(invalid("price", Rule::AtLeast(0)));
+    }
+    Ok(price.bounded().map(drop)?)
+}
+
+pub(super) fn invalid(field: &str, rule: Rule) -> Refusal {
+    Refusal::Invalid(vec![FieldError::new(field, rule)])
+}

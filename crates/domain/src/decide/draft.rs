@@ -1,0 +1,153 @@
+//! The draft: an order being changed, with the events and movements that come of it.
+//!
+//! `finish` makes the decision: prices are those of the final contents, shipment states those of the truth
+//! table, events are numbered without gaps. Nothing that changes an order bypasses a draft.
+
+use crate::command::Metadata;
+use crate::decision::{Context, Decision, Focus};
+use crate::event::{Event, EventKind};
+use crate::movement::{Movement, StockChange, StockMovement, StockPart};
+use crate::order::{Order, ShipmentState, UnitState};
+use crate::refusal::{FieldError, Refusal, Rule};
+use crate::user::User;
+use crate::{StockLocationId, VariantId, limits, price};
+use serde_json::{Map, Value};
+
+pub(super) struct Draft<'a> {
+    pub order: Order,
+    pub context: &'a Context<'a>,
+    pub refusal: Option<Refusal>,
+    pub focus: Option<Focus>,
+    movements: Vec<Movement>,
+    events: Vec<Event>,
+    user: Option<User>,
+    /// Version of the order when the draft began; equal again if nothing happened.
+    before: Option<Order>,
+}
+
+impl<'a> Draft<'a> {
+    pub fn of(order: &Order, context: &'a Context<'a>) -> Draft<'a> {
+        Draft { before: Some(order.clone()), ..Draft::new(order.clone(), context) }
+    }
+
+    pub fn new(order: Order, context: &'a Context<'a>) -> Draft<'a> {
+        Draft {
+            order,
+            context,
+            refusal: None,
+            focus: None,
+            movements: Vec::new(),
+            events: Vec::new(),
+            user: None,
+            before: None,
+        }
+    }
+
+    /// Notes what happened, for the history and for whoever listens.
+    pub fn note(&mut self, kind: EventKind, subject: Option<i64>, change: impl Into<String>) {
+        self.order.event_count += 1;
+        self.events.push(Event {
+            sequence: self.order.event_count,
+            kind,
+            subject,
+            change: change.into(),
+            at: self.context.now,
+            by: self.context.actor.who,
+            via: self.context.actor.via.clone(),
+        });
+    }
+
+    pub fn movement(&mut self, movement: Movement) {
+        self.movements.push(movement);
+    }
+
+    pub fn stock(
+        &mut self,
+        part: StockPart,
+        variant: VariantId,
+        location: StockLocationId,
+        change: StockChange,
+    ) {
+        let order = self.order.id;
+        self.movements.push(Movement::Stock(StockMovement { order, part, variant, location, change }));
+    }
+
+    /// The customer's record, to be changed with the order; `None` for guests.
+    pub fn user_mut(&mut self) -> Option<&mut User> {
+        if self.user.is_none() {
+            let user = self.context.buyer.user.as_ref()?;
+            if self.order.customer != Some(user.id) {
+                return None;
+            }
+            self.user = Some(User::clone(user));
+        }
+        self.user.as_mut()
+    }
+
+    /// Computes all prices anew from what is on the order now.
+    pub fn reprice(&mut self) -> Result<(), Refusal> {
+        let Context { catalog, buyer, now, ids, .. } = *self.context;
+        let mut sheet = price::price(&self.order, catalog, buyer, now)?;
+        price::assign_ids(&mut sheet, ids);
+        self.order.sheet = sheet;
+        Ok(())
+    }
+
+    /// Shipment states by their truth table: a shipment that is neither shipped nor canceled is ready when the
+    /// order is complete and (by policy) paid, nothing in it is backordered and it is not empty.
+    pub fn refresh_shipments(&mut self) {
+        let paid = !self.order.outstanding().is_positive();
+        let may_leave = self.order.is_placed()
+            && (paid || self.context.origin.policy.ship_when == crate::channel::ShipWhen::Placed);
+        for shipment in &mut self.order.shipments {
+            if matches!(shipment.state, ShipmentState::Pending | ShipmentState::Ready) {
+                let empty = shipment.runs.is_empty();
+                let backordered = shipment.count(UnitState::Backordered) > 0;
+                let ready = may_leave && !backordered && !empty;
+                shipment.state = if ready { ShipmentState::Ready } else { ShipmentState::Pending };
+            }
+        }
+    }
+
+    pub fn finish(mut self) -> Decision {
+        self.refresh_shipments();
+        let unchanged = self.events.is_empty()
+            && self.movements.is_empty()
+            && self.before.as_ref().is_some_and(|before| *before == self.order);
+        if !unchanged {
+            self.order.updated_at = self.context.now;
+        }
+        let user = self.user.map(|mut user| {
+            user.updated_at = self.context.now;
+            user
+        });
+        Decision {
+            order: self.order,
+            events: self.events,
+            movements: self.movements,
+            user,
+            refusal: self.refusal,
+            focus: self.focus,
+        }
+    }
+}
+
+/// Replaces metadata where given; an object that is too large is refused by its field.
+pub(super) fn set_metadata(
+    customer: &mut Map<String, Value>,
+    admin: &mut Map<String, Value>,
+    metadata: Metadata,
+) -> Result<(), Refusal> {
+    for (field, target, given) in
+        [("customer_metadata", customer, metadata.customer), ("admin_metadata", admin, metadata.admin)]
+    {
+        let Some(given) = given else { continue };
+        let bytes = serde_json::to_vec(&given).map_or(usize::MAX, |text| text.len());
+        if bytes > limits::METADATA_BYTES {
+            let rule = Rule::TooLong { maximum: limits::METADATA_BYTES };
+            return Err(Refusal::Invalid(vec![FieldError::new(field, rule)]));
+        }
+        *target = given;
+    }
+    Ok(())
+}

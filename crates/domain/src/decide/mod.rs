@@ -1,0 +1,127 @@
+//! `decide`: what a command does to an order, as a value. Pure; the heart of the program.
+//!
+//! A command either refuses as a whole (`Err`) or yields a `Decision` to be committed as a whole. Some commands
+//! do one part, keep it, and then refuse the next (an address is stored, the move after it fails): such a
+//! decision carries its refusal. Nothing here knows which API asked.
+
+mod address;
+mod cancel;
+mod cart;
+mod checkout;
+mod create;
+mod draft;
+mod packages;
+mod pay;
+mod place;
+mod promotions;
+mod returns;
+mod settle;
+mod shipments;
+mod stock;
+
+pub use packages::offered as offered_rates;
+
+use crate::command::{Command, Go};
+use crate::decision::{Context, Decision};
+use crate::order::{Order, Phase};
+use crate::refusal::{Refusal, Thing};
+use draft::Draft;
+
+/// Decides a command on an order (`None`: on no order yet).
+///
+/// # Errors
+/// The refusal, when nothing at all is to be changed.
+pub fn decide(order: Option<&Order>, command: Command, context: &Context<'_>) -> Result<Decision, Refusal> {
+    let Some(order) = order else {
+        return match command {
+            Command::Create(new) => create::create(*new, context),
+            _ => Err(Refusal::NotFound(Thing::Order)),
+        };
+    };
+    may(order, &command, context)?;
+    let mut draft = Draft::of(order, context);
+    apply(&mut draft, command)?;
+    Ok(draft.finish())
+}
+
+/// What a phase forbids, whoever asks.
+fn may(order: &Order, command: &Command, context: &Context<'_>) -> Result<(), Refusal> {
+    if matches!(command, Command::Settle { .. }) {
+        return Ok(());
+    }
+    if order.phase == Phase::Placing || order.awaits_gateway() {
+        return Err(Refusal::Placing);
+    }
+    match order.phase {
+        Phase::Requested | Phase::Reserved => Err(Refusal::NotModifiable),
+        Phase::Voided => Err(Refusal::AlreadyComplete),
+        _ if order.is_placed() && !context.actor.is_admin() && !open_after_placing(command) => {
+            Err(Refusal::AlreadyComplete)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Commands a buyer may still send on a placed order.
+fn open_after_placing(command: &Command) -> bool {
+    matches!(command, Command::AddPayment(_) | Command::AuthorizeReturn { .. })
+}
+
+fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
+    match command {
+        Command::Create(_) => Err(Refusal::NotFound(Thing::Order)),
+        Command::Edit(edit) => checkout::edit(draft, *edit),
+        Command::AddLine(new) => cart::add_line(draft, new),
+        Command::SetLine { line, edit } => cart::set_line(draft, line, edit),
+        Command::RemoveLine(line) => cart::remove_line(draft, line),
+        Command::Empty => cart::empty(draft),
+        Command::ApplyCode(code) => promotions::apply_code(draft, &code),
+        Command::RemoveCode(code) => promotions::remove_code(draft, &code),
+        Command::SetAddress { address, fields } => address::set_by_id(draft, address, fields),
+        Command::Proceed(proceed) => checkout::proceed(draft, *proceed),
+        Command::SelectRate { shipment, choice } => shipments::select_rate(draft, shipment, &choice),
+        Command::AddPayment(new) => pay::add(draft, *new),
+        Command::EditPayment { payment, amount, metadata } => pay::edit(draft, payment, amount, metadata),
+        Command::Pay { payment, action } => pay::act(draft, payment, action),
+        Command::Refund { payment, amount } => pay::refund(draft, payment, amount),
+        Command::Settle { payment, attempt, outcome } => settle::settle(draft, payment, &attempt, outcome),
+        Command::Cancel => cancel::cancel(draft),
+        Command::Resume => cancel::resume(draft),
+        Command::Expire => cancel::expire(draft),
+        Command::CreateShipment { location, variant } => shipments::create(draft, location, variant),
+        Command::EditShipment { shipment, edit } => shipments::edit(draft, shipment, *edit),
+        Command::ReadyShipment(shipment) => shipments::ready(draft, shipment),
+        Command::Ship(shipment) => shipments::ship(draft, shipment),
+        Command::AddToShipment { shipment, variant, quantity } => {
+            shipments::add_pieces(draft, shipment, variant, quantity)
+        }
+        Command::RemoveFromShipment { shipment, variant, quantity } => {
+            shipments::remove_pieces(draft, shipment, variant, quantity)
+        }
+        Command::Transfer { from, variant, quantity, to } => {
+            shipments::transfer(draft, from, variant, quantity, to)
+        }
+        Command::FireUnit { unit, event } => shipments::fire_unit(draft, unit, &event),
+        Command::AuthorizeReturn { location, memo, units, metadata } => {
+            returns::authorize(draft, location, memo, &units, metadata)
+        }
+        Command::EditReturn { id, memo, metadata } => returns::edit(draft, id, memo, metadata),
+        Command::CancelReturn(id) => returns::cancel(draft, id),
+        Command::ReceiveReturn { location, units, metadata } => {
+            returns::receive(draft, location, &units, metadata)
+        }
+    }
+}
+
+/// Keeps what the draft holds and remembers the refusal for the answer.
+fn keep(draft: &mut Draft<'_>, outcome: Result<(), Refusal>) {
+    if let Err(refusal) = outcome {
+        draft.refusal = Some(refusal);
+    }
+}
+
+impl Go {
+    fn is_move(self) -> bool {
+        self != Go::Nowhere
+    }
+}

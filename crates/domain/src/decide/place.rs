@@ -1,0 +1,177 @@
+//! Placing: from the last step to a complete order, without ever charging for what cannot be delivered.
+//!
+//! Checks, in order: stock → promotions unchanged → variants still sold → pieces packed → a payment. Then stock
+//! is held and coupon uses are claimed in the same commit that writes the first gateway attempt; when every
+//! payment is settled, stock is taken and the order is complete. Without a gateway all of it is one commit.
+
+use super::checkout::{self, at_last_step};
+use super::draft::Draft;
+use super::{pay, promotions, stock};
+use crate::catalog::MethodKind;
+use crate::channel::{Capture, Cover};
+use crate::command::PayAction;
+use crate::event::EventKind;
+use crate::money::Amount;
+use crate::order::GatewayAction;
+use crate::order::{Completion, Payment, PaymentState, Phase};
+use crate::refusal::{Move, Refusal};
+use crate::user::SavedCard;
+use crate::{LineId, PaymentId};
+
+/// Places the order, from the last step of the asking channel's flow.
+pub(super) fn begin(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    if !at_last_step(&draft.order, draft) {
+        return Err(Refusal::NoSuchMove(Move::Complete));
+    }
+    stock::check_all(draft)?;
+    check_promotions(draft)?;
+    check_variants(draft)?;
+    check_pieces(draft)?;
+    check_payments(draft)?;
+    promotions::claim(draft);
+    settle_payments(draft)
+}
+
+/// Promotions are evaluated again; if the order's discounts change, the buyer has to look at it first.
+fn check_promotions(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let before = draft.order.sheet.totals.promo_total;
+    promotions::apply_automatic(draft);
+    draft.reprice()?;
+    if draft.order.sheet.totals.promo_total == before {
+        return Ok(());
+    }
+    let effective = promotions::effective(draft);
+    draft.order.promotions = effective;
+    checkout::restart(draft)?;
+    Err(Refusal::PromotionsChanged)
+}
+
+fn check_variants(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let catalog = draft.context.catalog;
+    let is_sold = |line: &&crate::order::Line| {
+        catalog
+            .variant(line.variant)
+            .is_some_and(|(product, variant)| product.deleted_at.is_none() && variant.deleted_at.is_none())
+    };
+    let gone: Vec<LineId> =
+        draft.order.lines.iter().filter(|line| !is_sold(line)).map(|line| line.id).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    checkout::restart(draft)?;
+    Err(Refusal::VariantsGone(gone))
+}
+
+/// Every piece of a line that ships is in a shipment.
+fn check_pieces(draft: &Draft<'_>) -> Result<(), Refusal> {
+    let catalog = draft.context.catalog;
+    for line in &draft.order.lines {
+        let ships = catalog.variant(line.variant).is_some_and(|(product, _)| product.ships());
+        let packed: u64 = draft
+            .order
+            .shipments
+            .iter()
+            .flat_map(|shipment| &shipment.runs)
+            .filter(|run| run.line == line.id)
+            .map(|run| u64::from(run.count))
+            .sum();
+        if ships && packed != u64::from(line.quantity) {
+            return Err(Refusal::InsufficientStock(Vec::new()));
+        }
+    }
+    Ok(())
+}
+
+fn check_payments(draft: &Draft<'_>) -> Result<(), Refusal> {
+    let order = &draft.order;
+    let live: Vec<&Payment> = order.payments.iter().filter(|payment| payment.state.is_live()).collect();
+    if order.total().is_positive() && live.is_empty() {
+        return Err(Refusal::NoPayment);
+    }
+    let covered: Amount = live.iter().map(|payment| payment.amount).sum();
+    if draft.context.origin.policy.cover == Cover::Required && covered < order.total() {
+        return Err(Refusal::PaymentsDoNotCover);
+    }
+    Ok(())
+}
+
+/// Settles stored payments in order of creation until the total is covered. Stops at the first that a gateway
+/// has to be asked about, with the order in `Placing`; called again when that one is settled.
+pub(super) fn settle_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let total = draft.order.total();
+    let mut covered = draft.order.payment_total();
+    let pending: Vec<PaymentId> = draft.order.payments.iter().map(|payment| payment.id).collect();
+    for id in pending {
+        let Some(payment) = draft.order.payment(id) else { continue };
+        let (state, amount, method) = (payment.state, payment.amount, payment.method);
+        if state == PaymentState::Authorized {
+            covered += amount;
+        }
+        if state != PaymentState::Stored || covered >= total {
+            continue;
+        }
+        let method = draft.context.catalog.payment_methods.get(&method);
+        let capture = method.and_then(|method| method.capture).unwrap_or(draft.context.origin.policy.capture);
+        match method.map(|method| &method.kind) {
+            Some(MethodKind::Card(_)) => return ask_gateway(draft, id, capture),
+            Some(MethodKind::StoreCredit) => {
+                let action =
+                    if capture == Capture::AtOnce { PayAction::Purchase } else { PayAction::Authorize };
+                pay::act_on_credit(draft, id, action)?;
+            }
+            Some(MethodKind::Manual) | None => {}
+        }
+        covered += amount;
+    }
+    finish(draft)
+}
+
+fn ask_gateway(draft: &mut Draft<'_>, id: PaymentId, capture: Capture) -> Result<(), Refusal> {
+    if draft.order.phase != Phase::Placing {
+        let until = stock::placing_until(draft.context.now);
+        stock::hold_all(draft, until);
+        draft.order.phase = Phase::Placing;
+        draft.order.expires_at = Some(until);
+        draft.note(EventKind::PlacingBegun, None, "");
+    }
+    let action = if capture == Capture::AtOnce { GatewayAction::Purchase } else { GatewayAction::Authorize };
+    pay::attempt(draft, id, action)
+}
+
+/// Completes the order: stock is taken now.
+pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    stock::take_all(draft);
+    let now = draft.context.now;
+    draft.order.phase = Phase::Complete(Completion::Normal);
+    draft.order.completed_at = Some(now);
+    draft.order.expires_at = None;
+    for line in &mut draft.order.lines {
+        line.held.clear();
+    }
+    draft.note(
+        EventKind::OrderPlaced,
+        None,
+        format!("{}", draft.order.total().decimal(draft.order.currency)),
+    );
+    remember_card(draft);
+    Ok(())
+}
+
+/// A card that can be used again goes into its owner's wallet, as the default.
+fn remember_card(draft: &mut Draft<'_>) {
+    let reusable = draft.order.payments.iter().rev().find_map(|payment| {
+        let card = payment.card().filter(|card| card.details.profile.is_some() && payment.state.is_live())?;
+        Some(SavedCard { card: card.clone(), method: payment.method, is_default: true, address: None })
+    });
+    let Some(mut saved) = reusable else { return };
+    saved.address = draft.order.bill_address.as_ref().map(|address| address.fields.clone());
+    let known = draft.context.buyer.user.as_ref().and_then(|user| user.default_card());
+    if known.is_some_and(|known| known.card.id == saved.card.id) {
+        return;
+    }
+    if let Some(user) = draft.user_mut() {
+        user.wallet.retain(|old| old.card.id != saved.card.id);
+        user.wallet.iter_mut().for_each(|old| old.is_default = false);
+        user.wallet.push(saved);
+    }
+}

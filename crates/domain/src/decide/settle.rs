@@ -1,0 +1,147 @@
+//! Settling: what a gateway's answer does. Return page, webhook, poller and worker all end here.
+//!
+//! An outcome counts only for the attempt that is open on the payment: a late or repeated one changes nothing.
+//! If money was authorised and the goods are gone meanwhile (the hold ran out), the money is given back at once.
+
+use super::checkout::back_to_payment;
+use super::draft::Draft;
+use super::{pay, place, promotions, stock};
+use crate::channel::OnDecline;
+use crate::command::Outcome;
+use crate::decision::Focus;
+use crate::event::EventKind;
+use crate::order::{Attempt, AttemptState, GatewayAction, PaymentState, Phase, Refund};
+use crate::refusal::{Refusal, Thing};
+use crate::{AttemptId, PaymentId};
+
+pub(super) fn settle(
+    draft: &mut Draft<'_>,
+    id: PaymentId,
+    attempt: &AttemptId,
+    outcome: Outcome,
+) -> Result<(), Refusal> {
+    let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
+    draft.focus = Some(Focus::Payment(id));
+    let Some(open) = payment.attempt.clone().filter(|open| open.id == *attempt) else { return Ok(()) };
+    match outcome {
+        Outcome::Unknown => {
+            if let Some(open) = &mut payment.attempt {
+                open.state = AttemptState::Unknown;
+            }
+            Ok(())
+        }
+        Outcome::ActionRequired { url } => {
+            if let Some(open) = &mut payment.attempt {
+                open.state = AttemptState::ActionRequired { url };
+            }
+            payment.state = PaymentState::ActionRequired;
+            Ok(())
+        }
+        Outcome::Approved { reference, avs, profile } => approved(draft, id, &open, reference, avs, profile),
+        Outcome::Declined { message } => declined(draft, id, &open, message),
+    }
+}
+
+fn approved(
+    draft: &mut Draft<'_>,
+    id: PaymentId,
+    attempt: &Attempt,
+    reference: Option<String>,
+    avs: Option<String>,
+    profile: Option<String>,
+) -> Result<(), Refusal> {
+    let now = draft.context.now;
+    let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
+    payment.attempt = None;
+    payment.message = None;
+    payment.updated_at = now;
+    if matches!(attempt.action, GatewayAction::Authorize | GatewayAction::Purchase) {
+        payment.authorization = reference.clone();
+        payment.avs = avs;
+        if let crate::order::Source::Card(card) = &mut payment.source
+            && card.details.profile.is_none()
+        {
+            card.details.profile = profile;
+        }
+    }
+    match attempt.action {
+        GatewayAction::Authorize => payment.state = PaymentState::Authorized,
+        GatewayAction::Purchase | GatewayAction::Capture => {
+            payment.state = PaymentState::Captured;
+            payment.captured = attempt.amount;
+        }
+        GatewayAction::Void => payment.state = PaymentState::Void,
+        GatewayAction::Refund => {
+            payment.refunds.push(Refund {
+                attempt: attempt.id.clone(),
+                amount: attempt.amount,
+                at: now,
+                reference,
+            });
+        }
+    }
+    draft.note(EventKind::PaymentSettled, Some(id.0), format!("{:?} approved", attempt.action));
+    match draft.order.phase {
+        Phase::Placing => go_on_placing(draft, id),
+        _ => Ok(()),
+    }
+}
+
+/// The next payment, or the goods. If the hold ran out and the goods are gone, everything is undone.
+fn go_on_placing(draft: &mut Draft<'_>, id: PaymentId) -> Result<(), Refusal> {
+    let overdue = draft.order.expires_at.is_none_or(|until| until <= draft.context.now);
+    if overdue && let Err(shortage) = stock::check_all(draft) {
+        promotions::release_claims(draft);
+        stock::release_placing(draft);
+        draft.order.expires_at = None;
+        let back = back_to_payment(draft);
+        let captured = draft.order.payment(id).is_some_and(|payment| payment.state == PaymentState::Captured);
+        pay::attempt(draft, id, if captured { GatewayAction::Refund } else { GatewayAction::Void })?;
+        draft.note(EventKind::PlacingFailed, None, "stock was gone when the payment arrived");
+        draft.refusal = Some(shortage);
+        return back;
+    }
+    place::settle_payments(draft)
+}
+
+fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: String) -> Result<(), Refusal> {
+    let now = draft.context.now;
+    let canceled = draft.order.phase == Phase::Canceled;
+    let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
+    payment.attempt = None;
+    payment.message = Some(message.clone());
+    payment.updated_at = now;
+    match attempt.action {
+        GatewayAction::Authorize | GatewayAction::Purchase | GatewayAction::Capture => {
+            payment.state = PaymentState::Failed;
+        }
+        GatewayAction::Void | GatewayAction::Refund => {}
+    }
+    draft.note(EventKind::PaymentSettled, Some(id.0), format!("{:?} declined", attempt.action));
+    if attempt.action == GatewayAction::Void && canceled {
+        // A sale that cannot be voided is refunded in full.
+        return pay::attempt(draft, id, GatewayAction::Refund);
+    }
+    if draft.order.phase == Phase::Placing {
+        return match draft.context.origin.policy.on_decline {
+            OnDecline::BackToPayment => {
+                promotions::release_claims(draft);
+                stock::release_placing(draft);
+                draft.order.expires_at = cart_hold_end(draft);
+                draft.note(EventKind::PlacingFailed, None, "the payment was refused");
+                back_to_payment(draft)?;
+                draft.refusal = Some(Refusal::Declined(message));
+                Ok(())
+            }
+            OnDecline::PlaceAnyway => place::finish(draft),
+        };
+    }
+    draft.refusal = Some(Refusal::Declined(message));
+    Ok(())
+}
+
+/// What is held from the cart stays held until its time; holds for placing are gone.
+fn cart_hold_end(draft: &Draft<'_>) -> Option<crate::Time> {
+    let holds = draft.order.lines.iter().any(|line| !line.held.is_empty());
+    draft.order.expires_at.filter(|_| holds)
+}

@@ -1,0 +1,216 @@
+//! Shipping rates of a package: which methods serve it, and what they cost.
+//!
+//! A method serves a package if it takes all its shipping categories, leaves from its location, reaches its
+//! address, is shown in the channel, and works in the order's currency. A cost that is below zero or out of
+//! bounds is no rate: nothing ships free by accident.
+
+use super::units::narrow;
+use crate::address::AddressFields;
+use crate::catalog::{Catalog, ShippingCalculator, ShippingMethod};
+use crate::channel::ChannelKey;
+use crate::money::{Amount, Currency, Money, Rate};
+use crate::{ShippingCategoryId, ShippingMethodId, StockLocationId, VariantId};
+
+/// What leaves one location together.
+#[derive(Debug, Clone, Copy)]
+pub struct Package<'a> {
+    pub location: StockLocationId,
+    /// Variant, pieces, price of one piece.
+    pub contents: &'a [(VariantId, u32, Amount)],
+}
+
+/// For whom rates are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Buyers,
+    /// Also sees methods that are not offered to buyers.
+    Staff,
+}
+
+/// The rates of a package: method, its name, and cost; cheapest first, of equal cost the older method. A package
+/// with a variant that the catalogue does not know has none, nor has one without an address.
+pub fn rates(
+    package: &Package<'_>,
+    address: Option<&AddressFields>,
+    currency: Currency,
+    catalog: &Catalog,
+    audience: Audience,
+    channel: &ChannelKey,
+) -> Vec<(ShippingMethodId, String, Amount)> {
+    let (Some(load), Some(address)) = (Load::of(package, catalog), address) else { return Vec::new() };
+    let serves = |method: &&ShippingMethod| {
+        (audience == Audience::Staff || method.for_buyers)
+            && method.channels.show(channel)
+            && load.categories.iter().all(|category| method.categories.contains(category))
+            && (method.locations.is_empty() || method.locations.contains(&package.location))
+            && method
+                .zones
+                .iter()
+                .filter_map(|id| catalog.zones.get(id))
+                .any(|z| z.contains(address.country, address.state))
+    };
+    let methods = catalog.shipping_methods.values().map(|method| &**method).filter(serves);
+    let mut rates: Vec<(ShippingMethodId, String, Amount)> = methods
+        .filter_map(|method| {
+            Some((method.id, method.name.clone(), cost(&method.calculator, &load, currency)?))
+        })
+        .collect();
+    rates.sort_by_key(|(id, _, cost)| (*cost, *id));
+    rates
+}
+
+/// What calculators look at.
+#[derive(Debug, Default)]
+struct Load {
+    pieces: i128,
+    grams: i128,
+    goods: i128,
+    categories: Vec<ShippingCategoryId>,
+}
+
+impl Load {
+    fn of(package: &Package<'_>, catalog: &Catalog) -> Option<Load> {
+        let mut load = Load::default();
+        for (variant, quantity, unit_price) in package.contents {
+            let (product, variant) = catalog.variant(*variant)?;
+            let quantity = i128::from(*quantity);
+            load.pieces += quantity;
+            load.grams += i128::from(variant.measures.grams) * quantity;
+            load.goods += i128::from(unit_price.0) * quantity;
+            load.categories.extend(product.shipping_category);
+        }
+        load.categories.sort_unstable();
+        load.categories.dedup();
+        Some(load)
+    }
+}
+
+/// The cost, or `None` where the calculator has no answer in this currency.
+fn cost(calculator: &ShippingCalculator, load: &Load, currency: Currency) -> Option<Amount> {
+    let minor = |money: &Money| money.amount_in(currency).map(|amount| i128::from(amount.0));
+    let wide = match calculator {
+        ShippingCalculator::Flat(money) => minor(money)?,
+        ShippingCalculator::PerItem(money) => minor(money)?.checked_mul(load.pieces)?,
+        ShippingCalculator::Percent(Rate(rate)) => i128::from(Rate(*rate).of(narrow(load.goods).ok()?).0),
+        ShippingCalculator::Flexible { first, additional, max_items } => {
+            // The first price comes back at every piece whose index `max_items` divides.
+            let firsts = match i128::from(*max_items) {
+                0 => load.pieces.min(1),
+                max => (load.pieces + max - 1) / max,
+            };
+            minor(first)? * firsts + minor(additional)? * (load.pieces - firsts)
+        }
+        ShippingCalculator::PriceSack { minimal, normal, discount } => {
+            if load.goods < minor(minimal)? {
+                minor(normal)?
+            } else {
+                minor(discount)?
+            }
+        }
+        ShippingCalculator::ByWeight(buckets) => {
+            let (_, price) = buckets.iter().find(|(up_to, _)| load.grams <= i128::from(*up_to))?;
+            minor(price)?
+        }
+        ShippingCalculator::ByPrice(buckets) => {
+            let holds = |(up_to, _): &&(Money, Money)| minor(up_to).is_some_and(|up_to| load.goods <= up_to);
+            minor(&buckets.iter().find(holds)?.1)?
+        }
+    };
+    narrow(wide).ok().filter(|cost| *cost >= Amount::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Channels;
+    use crate::price::samples;
+    use ShippingCalculator::{ByPrice, ByWeight, Flat, Flexible, PerItem, Percent, PriceSack};
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::USD)
+    }
+
+    /// Pieces, grams and goods value against the expected cost.
+    fn check(
+        calculator: &ShippingCalculator,
+        (pieces, grams, goods): (i128, i128, i128),
+        expected: Option<i64>,
+    ) {
+        let load = Load { pieces, grams, goods, categories: vec![] };
+        assert_eq!(
+            cost(calculator, &load, Currency::USD),
+            expected.map(Amount),
+            "{calculator:?} of {load:?}"
+        );
+    }
+
+    #[test]
+    fn flat_per_item_and_percent() {
+        check(&Flat(usd(500)), (3, 0, 0), Some(500));
+        check(&Flat(usd(0)), (3, 0, 0), Some(0));
+        check(&Flat(usd(-1)), (3, 0, 0), None);
+        check(&Flat(Money::new(500, Currency::EUR)), (3, 0, 0), None);
+        check(&PerItem(usd(150)), (3, 0, 0), Some(450));
+        check(&PerItem(usd(i64::MAX)), (i128::from(u32::MAX), 0, 0), None);
+        check(&Percent(Rate::percent(10)), (1, 0, 1995), Some(200));
+        check(&Percent(Rate::percent(-10)), (1, 0, 1995), None);
+    }
+
+    #[test]
+    fn the_flexible_first_price_returns_after_every_max_items() {
+        let flexible = |max_items| Flexible { first: usd(500), additional: usd(100), max_items };
+        for (max_items, pieces, expected) in
+            [(0, 1, 500), (0, 4, 800), (3, 3, 700), (3, 4, 1200), (3, 7, 1900), (1, 2, 1000), (0, 0, 0)]
+        {
+            check(&flexible(max_items), (pieces, 0, 0), Some(expected));
+        }
+    }
+
+    #[test]
+    fn sacks_and_buckets() {
+        let sack = PriceSack { minimal: usd(5000), normal: usd(600), discount: usd(100) };
+        check(&sack, (1, 0, 4999), Some(600));
+        check(&sack, (1, 0, 5000), Some(100));
+        let weight = ByWeight(vec![(1000, usd(400)), (5000, usd(900))]);
+        check(&weight, (1, 1000, 0), Some(400));
+        check(&weight, (1, 1001, 0), Some(900));
+        check(&weight, (1, 5001, 0), None);
+        let price = ByPrice(vec![(usd(2000), usd(700)), (usd(9000), usd(300))]);
+        check(&price, (1, 0, 2000), Some(700));
+        check(&price, (1, 0, 2001), Some(300));
+        check(&price, (1, 0, 9001), None);
+    }
+
+    fn found(change: impl FnOnce(&mut ShippingMethod), audience: Audience) -> Vec<(i64, i64)> {
+        let mut catalog = samples::catalog();
+        let mut second = samples::method(2, Flat(usd(300)));
+        change(&mut second);
+        catalog.put(samples::method(1, Flat(usd(500))).into());
+        catalog.put(second.into());
+        catalog.put(samples::method(3, PerItem(usd(250))).into());
+        let contents = [(VariantId(1), 1, Amount(1000)), (VariantId(2), 1, Amount(1000))];
+        let package = Package { location: StockLocationId(1), contents: &contents };
+        let channel = ChannelKey::new("shop");
+        let rates =
+            rates(&package, Some(&samples::address().fields), Currency::USD, &catalog, audience, &channel);
+        rates.into_iter().map(|(id, _, cost)| (id.0, cost.0)).collect()
+    }
+
+    #[test]
+    fn methods_that_serve_the_package_are_offered_cheapest_first() {
+        let without = [(1, 500), (3, 500)];
+        let with = [(2, 300), (1, 500), (3, 500)];
+        assert_eq!(found(|_| {}, Audience::Buyers), with);
+        assert_eq!(found(|m| m.for_buyers = false, Audience::Buyers), without);
+        assert_eq!(found(|m| m.for_buyers = false, Audience::Staff), with);
+        assert_eq!(found(|m| m.zones.clear(), Audience::Buyers), without);
+        assert_eq!(found(|m| m.categories.clear(), Audience::Buyers), without);
+        assert_eq!(found(|m| m.locations = vec![StockLocationId(2)], Audience::Buyers), without);
+        assert_eq!(found(|m| m.locations = vec![StockLocationId(1)], Audience::Buyers), with);
+        assert_eq!(
+            found(|m| m.channels = Channels::Only(vec![ChannelKey::new("pos")]), Audience::Buyers),
+            without
+        );
+        assert_eq!(found(|m| m.calculator = Flat(Money::new(1, Currency::EUR)), Audience::Buyers), without);
+    }
+}

@@ -1,0 +1,42 @@
+//! Bounds of the engine, each with its reason. Times are milliseconds unless the name says otherwise.
+
+/// How often a command is decided before contention is admitted: two replicas settle within two rounds, three
+/// leave one to spare.
+pub const ROUNDS: u32 = 3;
+/// How often ids may run out within one decision. The second round knows what the first one drew.
+pub const ID_ROUNDS: u32 = 4;
+/// Longest real time a gateway is waited for by whoever asked it. Longer than the longest wait of any channel
+/// (8 s), so that a slow answer is still recorded by its own call.
+pub const GATEWAY_DEADLINE_MS: u64 = 12_000;
+/// When the sweep looks at an attempt that nobody has settled: after `GATEWAY_DEADLINE_MS`, so that the request
+/// and the sweep do not ask at the same time.
+pub const SETTLE_AFTER_SECONDS: i64 = 15;
+/// How long a settlement waits for the order, each of `SETTLE_TRIES` times. After that the sweep does it.
+pub const SETTLE_LOCK_WAIT_MS: u64 = 5_000;
+/// See `SETTLE_LOCK_WAIT_MS`.
+pub const SETTLE_TRIES: u32 = 3;
+/// Gateway calls in one chain: an order has at most 100 payments, and each is tried and perhaps undone.
+pub const GATEWAY_CALLS: usize = 2 * domain::limits::PAYMENTS;
+/// How much longer than the first one a second request with the same key waits for it, before it is told that
+/// the first is still running.
+pub const ONCE_WAIT_MS: u64 = 10_000;
+/// How long an answer is kept for a replay: the longest time any common client retries.
+pub const ONCE_KEPT_SECONDS: i64 = 24 * 60 * 60;
+/// How long a gateway is trusted to know our idempotency key. An attempt older than this that the gateway has
+/// never heard of is not sent any more.
+pub const RESEND_WITHIN_SECONDS: i64 = 20 * 60 * 60;
+/// Jobs leased at once, and worked on side by side.
+pub const LEASED_JOBS: usize = 16;
+/// How long a leased job belongs to its worker: several gateway deadlines. Longer only means that a crashed
+/// worker's jobs wait; shorter only means work done twice, which is harmless.
+pub const LEASE_MS: i64 = 60_000;
+/// Pauses between two looks at the rows when there was nothing to do.
+pub const SETTLE_PAUSE_MS: u64 = 1_000;
+/// See `SETTLE_PAUSE_MS`.
+pub const EXPIRE_PAUSE_MS: u64 = 1_000;
+/// Tidying is never urgent: overdue holds do not count even before they are tidied.
+pub const TIDY_PAUSE_MS: u64 = 15_000;
+/// When an order that could not be expired because a gateway is at work is looked at again.
+pub const EXPIRE_AGAIN_SECONDS: i64 = 60;
+/// JavaScript reads integers exactly up to here.
+pub const LARGEST_ID: i64 = (1 << 53) - 1;

@@ -1,0 +1,106 @@
+//! An axum request as the kit reads it: method, path, query, headers, and the whole body within its bound.
+//!
+//! The body is read here and nowhere else. What an API does with it, and what it says when it cannot, is its own.
+
+use crate::kit::{Limits, Params, ParseError, RawRequest, parse};
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::http::{HeaderMap, Method, header};
+use bytes::Bytes;
+
+/// One request, read completely.
+pub struct Incoming {
+    pub method: Method,
+    /// As routed, below the API's root.
+    pub path: String,
+    pub query: Option<String>,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    path_params: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for Incoming {
+    /// Headers, query and body may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Incoming").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// Why a request could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// More than the bound, in bytes.
+    TooLarge(usize),
+    /// The connection broke off, or the path is not text.
+    Broken,
+    /// A body that is packed (`Content-Encoding`); we unpack nothing, so that a small body stays a small body.
+    Packed,
+}
+
+impl Incoming {
+    /// Reads everything, at most `limits.body_bytes` of body.
+    ///
+    /// # Errors
+    /// See [`Unreadable`].
+    pub async fn read(request: Request, limits: &Limits) -> Result<Incoming, Unreadable> {
+        let (mut parts, body) = request.into_parts();
+        let path_params = RawPathParams::from_request_parts(&mut parts, &()).await;
+        let path_params = path_params.map_err(|_| Unreadable::Broken)?;
+        let path_params = path_params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let packed = parts.headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
+        if packed {
+            return Err(Unreadable::Packed);
+        }
+        let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        if announced.is_some_and(|bytes: usize| bytes > limits.body_bytes) {
+            return Err(Unreadable::TooLarge(limits.body_bytes));
+        }
+        let body = axum::body::to_bytes(body, limits.body_bytes).await.map_err(|error| {
+            match is_over_the_limit(&error) {
+                true => Unreadable::TooLarge(limits.body_bytes),
+                false => Unreadable::Broken,
+            }
+        })?;
+        Ok(Incoming {
+            method: parts.method,
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+            body,
+            path_params,
+        })
+    }
+
+    /// All parameters as one tree.
+    ///
+    /// # Errors
+    /// Whatever the kit could not read.
+    pub fn params(&self, limits: &Limits) -> Result<Params, ParseError> {
+        let path: Vec<(&str, &str)> =
+            self.path_params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let request = RawRequest {
+            method: self.method.as_str(),
+            path: &path,
+            query: self.query.as_deref(),
+            content_type: self.header("content-type"),
+            body: self.body.clone(),
+        };
+        parse(request, limits)
+    }
+
+    /// A header as text; `None` if it is absent or no text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// axum hides which error it was; the sources tell.
+fn is_over_the_limit(error: &axum::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if inner.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        source = inner.source();
+    }
+    false
+}

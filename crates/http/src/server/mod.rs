@@ -1,0 +1,29 @@
+//! What all APIs share below the kit: the state handlers get, the list entry an API is mounted by, and the pipeline
+//! a request passes before and after its handler.
+//!
+//! Nothing here knows the words of an API: a request that fails before its handler is a [`Snag`], and the API that
+//! was asked says it in its own dialect.
+
+mod api;
+mod config;
+mod incoming;
+mod mount;
+mod once;
+mod pipeline;
+
+pub use api::{Api, Snag};
+pub use config::{Authentication, Config, GuestOrders};
+pub use incoming::{Incoming, Unreadable};
+pub use mount::{Mount, assemble};
+pub use once::{Once, OnceError};
+
+use engine::Engine;
+use std::sync::Arc;
+
+/// What every handler gets.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)] // the engine holds trait objects
+pub struct AppState {
+    pub engine: Arc<Engine>,
+    pub config: Arc<Config>,
+}

@@ -1,0 +1,52 @@
+//! From the list of APIs to one router: each API below its roots, its own dialect on every path there.
+
+use super::api::{Api, Snag};
+use super::{AppState, pipeline};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state, map_request};
+use axum::response::Response;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// An API and where it is to live.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)]
+pub struct Mount {
+    pub api: Api,
+    /// Without a slash at the end; empty for the root of the server.
+    pub root: String,
+}
+
+impl Mount {
+    /// The API at each of its usual roots.
+    pub fn usual(api: &Api) -> Vec<Mount> {
+        api.roots.iter().map(|root| Mount { api: *api, root: (*root).to_owned() }).collect()
+    }
+}
+
+/// One router for all mounts. Paths are tidied (`.json`, a slash at the end) before anything is routed.
+pub fn assemble(state: &AppState, mounts: &[Mount]) -> Router {
+    let routed = mounts.iter().fold(Router::new(), |router, mount| {
+        let api = one(state, mount.api);
+        if mount.root.is_empty() { router.merge(api) } else { router.nest(&mount.root, api) }
+    });
+    // A layer runs after routing, so what changes the path has to sit in front of a router of its own.
+    Router::new()
+        .fallback_service(routed)
+        .layer(map_request(pipeline::tidy_path))
+        .layer(from_fn(pipeline::request_id))
+}
+
+fn one(state: &AppState, api: Api) -> Router {
+    let nowhere = move || async move { (api.snag)(Snag::NoSuchPath) };
+    let broken = move |_| -> Response { (api.snag)(Snag::Broken) };
+    (api.routes)()
+        .fallback(nowhere)
+        .method_not_allowed_fallback(nowhere)
+        // The kit's own bound is the one that counts; it answers in the API's words.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state((state.config.request_timeout, api.snag), pipeline::in_time))
+        .layer(CatchPanicLayer::custom(broken))
+        .layer(from_fn(pipeline::not_for_caches))
+        .with_state(state.clone())
+}
