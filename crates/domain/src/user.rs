@@ -91,7 +91,7 @@ pub struct Buyer {
     pub completed_orders: u32,
     /// Of those, how many carried a promotion.
     pub own_uses: BTreeMap<PromotionId, u32>,
-    /// Completed, not canceled orders of anyone that carry a promotion.
+    /// Completed, not canceled orders of anyone, other than the order at hand, that carry a promotion.
     pub all_uses: BTreeMap<PromotionId, u32>,
     /// The same by code.
     pub code_uses: BTreeMap<String, u32>,

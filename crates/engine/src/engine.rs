@@ -7,15 +7,17 @@ use crate::ids::IdBlocks;
 use crate::limits;
 use crate::locks::KeyedLocks;
 use crate::ports::{
-    Break, Clock, CreditEvent, Freshness, Gateway, OnceKey, OrderKey, OrderQuery, Page, StockMovementRow, Store,
-    UserKey,
+    Break, Clock, CreditEvent, Freshness, Gateway, OnceKey, OrderKey, OrderQuery, Page, StockMovementRow,
+    Store, UserKey,
 };
 use domain::catalog::{Catalog, GatewayKind, MethodKind, PaymentMethod, StockLevel, StockView};
 use domain::channel::{Channel, ChannelKey};
 use domain::event::Event;
 use domain::order::Order;
 use domain::user::{Buyer, User};
-use domain::{Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId};
+use domain::{
+    Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +95,11 @@ impl Engine {
                 running: watch::Sender::new(0),
             }),
         }
+    }
+
+    /// Reserves the first ids, so that the first requests need not.
+    pub async fn warm_up(&self) {
+        self.shared.ids.top_up().await;
     }
 
     pub(crate) fn begin(&self) -> Running {
@@ -194,14 +201,19 @@ impl Engine {
         Ok(self.shared.store.users().await?)
     }
 
-    pub async fn credit_events(&self, user: UserId, offset: u64, limit: u64) -> Result<Page<CreditEvent>, Trouble> {
+    pub async fn credit_events(
+        &self,
+        user: UserId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<CreditEvent>, Trouble> {
         Ok(self.shared.store.credit_events(user, offset, limit).await?)
     }
 
     /// What is known of an order's buyer, as a decision would see it.
     pub async fn buyer_of(&self, order: &Order) -> Result<Buyer, Trouble> {
         let catalog = self.catalog();
-        let promotions = crate::round::promotions(&catalog, Some(order), None);
+        let promotions = crate::before::promotions(&catalog, Some(order), None);
         Ok(self.shared.store.buyer(order.customer, &promotions, order.id).await?)
     }
 

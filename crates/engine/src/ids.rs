@@ -114,7 +114,8 @@ impl IdBlocks {
             store,
             ranges: std::array::from_fn(|_| Mutex::default()),
             refilling: std::array::from_fn(|_| tokio::sync::Mutex::default()),
-            low: AtomicU32::new(0),
+            // Everything: the first decision, or `top_up` before it, fills all blocks.
+            low: AtomicU32::new(u32::MAX),
         }
     }
 
@@ -237,5 +238,99 @@ impl Default for ScratchIds {
 impl Ids for ScratchIds {
     fn take(&self, _kind: IdKind, count: u32) -> i64 {
         self.0.fetch_add(i64::from(count), Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Counters;
+    use std::collections::HashSet;
+
+    fn blocks() -> (Arc<IdBlocks>, Arc<Counters>) {
+        let store = Arc::new(Counters::default());
+        (Arc::new(IdBlocks::new(store.clone())), store)
+    }
+
+    /// What a decision does: draw, and begin again if ids were made up.
+    async fn decide(blocks: &IdBlocks, counts: &[(IdKind, u32)]) -> Vec<(IdKind, i64, i64)> {
+        let mut draw = blocks.draw();
+        for _ in 0..limits::ID_ROUNDS {
+            let taken = counts.iter().map(|(kind, n)| (*kind, draw.take(*kind, *n), i64::from(*n))).collect();
+            let short = draw.short();
+            if short.is_empty() {
+                return taken;
+            }
+            draw = blocks.cover(&short).await.expect("the store is up");
+        }
+        panic!("still short after {} rounds", limits::ID_ROUNDS);
+    }
+
+    #[tokio::test]
+    async fn an_empty_block_is_noticed_and_covered_in_one_round() {
+        let (blocks, _) = blocks();
+        let first = blocks.draw();
+        assert!(first.take(IdKind::Order, 1) < 0, "made up");
+        first.take(IdKind::Unit, 3);
+        first.take(IdKind::Unit, 4);
+        assert_eq!(first.short(), [(IdKind::Order, 1), (IdKind::Unit, 7)]);
+        let second = blocks.cover(&first.short()).await.expect("the store is up");
+        assert!(second.take(IdKind::Order, 1) > 0);
+        let unit = second.take(IdKind::Unit, 3);
+        assert_eq!(second.take(IdKind::Unit, 4), unit + 3);
+        assert!(second.short().is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn no_id_is_ever_given_twice() {
+        let (blocks, _) = blocks();
+        let mut tasks = Vec::new();
+        for n in 0..64u32 {
+            let blocks = Arc::clone(&blocks);
+            tasks.push(tokio::spawn(async move {
+                let mut taken = Vec::new();
+                for round in 0..50 {
+                    let units = if (n + round) % 13 == 0 { 70_000 } else { 1 + n % 5 };
+                    taken.extend(decide(&blocks, &[(IdKind::Order, 1), (IdKind::Unit, units)]).await);
+                    if blocks.runs_low() {
+                        blocks.top_up().await;
+                    }
+                }
+                taken
+            }));
+        }
+        let mut all: Vec<(IdKind, i64, i64)> = Vec::new();
+        for task in tasks {
+            all.extend(task.await.expect("no task fails"));
+        }
+        all.sort_by_key(|(kind, first, _)| (*kind as usize, *first));
+        for pair in all.windows(2) {
+            let [(kind, first, count), (next_kind, next, _)] = pair else { unreachable!() };
+            assert!(*first > 0);
+            assert!(kind != next_kind || first + count <= *next, "{kind:?} {first}+{count} overlaps {next}");
+        }
+        assert_eq!(all.len(), 2 * 64 * 50);
+    }
+
+    #[tokio::test]
+    async fn a_restart_skips_what_was_reserved() {
+        let (blocks, store) = blocks();
+        let before = decide(&blocks, &[(IdKind::Order, 1)]).await;
+        let after = decide(&IdBlocks::new(store), &[(IdKind::Order, 1)]).await;
+        assert!(after[0].1 > before[0].1);
+    }
+
+    #[tokio::test]
+    async fn ids_that_javascript_cannot_read_are_refused() {
+        let (blocks, store) = blocks();
+        store.set(IdKind::Order, limits::LARGEST_ID - 10);
+        assert!(blocks.cover(&[(IdKind::Order, 1)]).await.is_err());
+    }
+
+    #[test]
+    fn scratch_ids_do_not_repeat() {
+        let ids = ScratchIds::default();
+        let taken: HashSet<i64> = (0..100).map(|n| ids.take(IdKind::ALL[n % KINDS], 2)).collect();
+        assert_eq!(taken.len(), 100);
     }
 }

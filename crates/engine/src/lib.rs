@@ -1,6 +1,34 @@
-//! Use cases and ports: execute, quote, sweep, settle.
+//! Use cases and ports: execute, quote, write, settle, sweep.
 //!
 //! `Engine::execute` turns one command into one durable commit and an answer. Conditions are checked by the
 //! commit itself; a failed condition means: read again and decide again. Nothing here knows HTTP or SQL.
 
+mod after;
+mod ask;
+mod before;
+mod clock;
+#[allow(clippy::module_inception)]
+mod engine;
+mod entropy;
+mod execute;
+mod ids;
+pub mod limits;
+mod locks;
 pub mod ports;
+mod quote;
+mod round;
+mod settle;
+#[cfg(test)]
+mod testing;
+mod worker;
+mod write;
+
+pub use ask::{Answer, Ask, Done, Once, Replayed, Reply, Target, Trouble, Writer};
+pub use clock::{ShiftClock, SystemClock};
+pub use engine::{Engine, Parts};
+pub use entropy::{OsEntropy, SeededEntropy};
+pub use ids::{Draw, IdBlocks, ScratchIds};
+pub use locks::{KeyedGuard, KeyedLocks};
+pub use quote::{NoQuote, Quote};
+pub use worker::Sweep;
+pub use write::{Desk, WriteScope, Written};

@@ -13,8 +13,8 @@ use domain::order::{GatewayAction, Order};
 use domain::refusal::Shortage;
 use domain::user::{Buyer, Credit, User};
 use domain::{
-    AttemptId, CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId,
-    VariantId,
+    AttemptId, CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time,
+    UserId, VariantId,
 };
 use std::sync::Arc;
 
@@ -93,11 +93,22 @@ pub enum EntityChange {
 pub enum StockItemChange {
     Create(StockLevel),
     /// `on_hand += delta`; refused below zero unless backorderable.
-    Adjust { item: StockItemId, delta: i64 },
+    Adjust {
+        item: StockItemId,
+        delta: i64,
+    },
     /// `on_hand = on_hand`; becomes a movement of the difference, holds stay.
-    Set { item: StockItemId, on_hand: i64 },
-    Backorderable { item: StockItemId, backorderable: bool },
-    Remove { item: StockItemId },
+    Set {
+        item: StockItemId,
+        on_hand: i64,
+    },
+    Backorderable {
+        item: StockItemId,
+        backorderable: bool,
+    },
+    Remove {
+        item: StockItemId,
+    },
 }
 
 /// What a committed change made: ids the store drew, for answers.
@@ -337,10 +348,16 @@ pub trait Store: Send + Sync {
     async fn users(&self) -> Result<Vec<Arc<User>>, StoreError>;
     async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError>;
     async fn events(&self, order: OrderId) -> Result<Vec<Event>, StoreError>;
-    async fn credit_events(&self, user: UserId, offset: u64, limit: u64) -> Result<Page<CreditEvent>, StoreError>;
+    async fn credit_events(
+        &self,
+        user: UserId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<CreditEvent>, StoreError>;
     async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError>;
     /// Leases up to `limit` jobs that are due, until `now + for_ms`; each lease counts one try.
-    async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize) -> Result<Vec<Job>, StoreError>;
+    async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize)
+    -> Result<Vec<Job>, StoreError>;
     /// Reserves `count` ids of a kind durably and returns the first.
     async fn id_block(&self, kind: IdKind, count: i64) -> Result<i64, StoreError>;
     /// Gives overdue holds back and forgets expired replies; bounded work. Returns how many rows it tidied.
@@ -395,6 +412,11 @@ pub enum TokenError {
 pub trait Gateway: Send + Sync {
     async fn send(&self, request: GatewayRequest) -> Outcome;
     async fn find(&self, attempt: &AttemptId) -> Found;
+    /// Ends an attempt that waits for the buyer, so that it cannot succeed any more, and answers what it came to
+    /// (also if it was faster). `Unclear`: this gateway cannot end it; it is asked again later.
+    async fn give_up(&self, attempt: &AttemptId) -> Found {
+        self.find(attempt).await
+    }
     /// Turns what a buyer typed as card number into a token. The number is looked at and forgotten.
     fn tokenise(&self, number: &str) -> Result<Tokenised, TokenError>;
     /// Whether cards paid here can be saved and used again.

@@ -1,1 +1,3 @@
 //! The far side: payment gateways behind the engine's ports.
+
+pub mod gateways;

@@ -83,6 +83,11 @@ impl StockBook {
         self.levels.get(&place).map(|entry| entry.level)
     }
 
+    /// All levels as stored.
+    pub fn all(&self) -> impl Iterator<Item = StockLevel> {
+        self.levels.values().map(|entry| entry.level)
+    }
+
     pub fn place_of(&self, item: StockItemId) -> Option<Place> {
         self.places.get(&item).copied()
     }

@@ -10,6 +10,7 @@ mod columns;
 mod counters;
 mod levels;
 mod memory;
+mod rules;
 mod sqlite;
 
 pub use columns::state_name;

@@ -72,12 +72,12 @@ impl<'a> Source<'a> {
         self.faults.borrow_mut().push(fault);
     }
 
-    /// The faults by line, or the value if there are none.
-    pub fn finish<T>(self, value: T) -> Result<T, Faults> {
+    /// All faults, by line.
+    pub fn into_faults(self) -> Faults {
         let mut faults = self.faults.into_inner();
         faults.sort_by(|a, b| (a.file != self.file, a.line).cmp(&(b.file != self.file, b.line)));
         faults.dedup();
-        if faults.is_empty() { Ok(value) } else { Err(Faults(faults)) }
+        Faults(faults)
     }
 }
 

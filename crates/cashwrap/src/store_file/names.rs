@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Largest id a file may give: JavaScript clients must read it exactly.
 const LARGEST_ID: i64 = (1 << 53) - 1;
+/// Where a reading draws that only finds out how many ids are needed: no file gives ids up here.
+const PROVISIONAL: i64 = LARGEST_ID + 1;
 
 /// Ids the database knows by name, and those reserved for new rows.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +53,7 @@ impl Numbers {
     }
 
     fn draw(&mut self, kind: IdKind) -> i64 {
-        let next = self.next.entry(kind).or_insert(1);
+        let next = self.next.entry(kind).or_insert(PROVISIONAL);
         while self.taken.contains(&(kind, *next)) {
             *next += 1;
         }
@@ -80,7 +82,12 @@ impl Names {
 
     /// The id of a row of the file; its table may give one under `id`.
     pub fn declare(&mut self, section: &Section<'_>, kind: IdKind, key: &str) -> i64 {
-        let given = section.whole("id", 1..=LARGEST_ID);
+        self.declare_as(section, "id", kind, key)
+    }
+
+    /// The same with another word for `id`, for tables that describe two rows.
+    pub fn declare_as(&mut self, section: &Section<'_>, word: &str, kind: IdKind, key: &str) -> i64 {
+        let given = section.whole(word, 1..=LARGEST_ID);
         let twice = self.declared.contains_key(&(kind, key.to_owned()));
         if twice {
             section.fault(format!("{} {} stands twice in this store", noun(kind), quoted(key)));

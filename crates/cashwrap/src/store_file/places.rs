@@ -186,7 +186,7 @@ fn shipping_calculator(item: &Item<'_>) -> Option<ShippingCalculator> {
         }
         "by_weight" => ShippingCalculator::ByWeight(buckets(&value, "up_to_grams", |i| i.whole(0..=GRAMS))?),
         "by_price" => {
-            let rows = buckets(&value, "up_to", Item::money)?;
+            let rows = buckets(&value, "up_to", |i| i.money())?;
             one_currency(&value, rows.iter().map(|(limit, _)| *limit))?;
             ShippingCalculator::ByPrice(rows)
         }

@@ -63,14 +63,10 @@ impl Reader<'_> {
     fn rule(&self, item: &Item<'_>) -> Option<PromotionRule> {
         if !item.is_table() {
             return item.choice(&[
-                ("logged_in", ()),
-                ("first_order", ()),
-                ("once_per_user", ()),
-            ]).and_then(|()| match item.as_text()? {
-                "logged_in" => Some(PromotionRule::LoggedIn),
-                "first_order" => Some(PromotionRule::FirstOrder),
-                _ => Some(PromotionRule::OncePerUser),
-            });
+                ("logged_in", PromotionRule::LoggedIn),
+                ("first_order", PromotionRule::FirstOrder),
+                ("once_per_user", PromotionRule::OncePerUser),
+            ]);
         }
         let section = item.section()?;
         let ids = |key: &str, kind| self.names.resolve_all(&section, key, kind);
@@ -161,7 +157,7 @@ fn calculator(section: &Section<'_>) -> Option<PromotionCalculator> {
         "tiered_percent" => {
             let tiers = value.section()?;
             let base = tiers.need("base").and_then(|item| item.rate());
-            let rows = rows(&tiers, "percent", Item::rate)?;
+            let rows = rows(&tiers, "percent", |i| i.rate())?;
             tiers.finish();
             one_currency(&value, rows.iter().map(|(from, _)| *from))?;
             PromotionCalculator::TieredPercent { base: base?, tiers: rows }
@@ -169,7 +165,7 @@ fn calculator(section: &Section<'_>) -> Option<PromotionCalculator> {
         "tiered_flat" => {
             let tiers = value.section()?;
             let base = tiers.need("base").and_then(|item| item.money());
-            let rows = rows(&tiers, "flat", Item::money)?;
+            let rows = rows(&tiers, "flat", |i| i.money())?;
             tiers.finish();
             one_currency(&value, rows.iter().flat_map(|(from, flat)| [*from, *flat]).chain(base))?;
             PromotionCalculator::TieredFlat { base: base?, tiers: rows }

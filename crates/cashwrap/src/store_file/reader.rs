@@ -4,19 +4,23 @@
 
 use super::fault::{Source, quoted, suggestion};
 use super::names::Names;
+use super::options::Options;
 use super::section::{Item, Section};
 use super::{CHANNELS, Outside};
-use domain::catalog::{Channels, Entity, Geography};
+use domain::catalog::{Channels, Entity, Geography, StockLocation};
 use domain::channel::ChannelKey;
-use domain::{CountryId, StateId};
+use domain::{CountryId, ProductId, ShippingCategoryId, StateId, Time};
 
 pub struct Reader<'a> {
     pub source: &'a Source<'a>,
     pub names: Names,
+    pub options: Options,
     pub geography: &'a Geography,
     pub outside: Outside<'a>,
     pub entities: Vec<Entity>,
     pub stock: Vec<super::FirstStock>,
+    /// The store holds nothing real, so API keys may stand in the file.
+    pub throwaway: bool,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -28,6 +32,25 @@ impl std::fmt::Debug for Reader<'_> {
 impl Reader<'_> {
     pub fn put(&mut self, entity: impl Into<Entity>) {
         self.entities.push(entity.into());
+    }
+
+    pub fn locations(&self) -> impl Iterator<Item = &StockLocation> {
+        self.entities.iter().filter_map(|entity| match entity {
+            Entity::StockLocation(location) => Some(&**location),
+            _ => None,
+        })
+    }
+
+    pub fn first_shipping_category(&self) -> Option<ShippingCategoryId> {
+        self.entities.iter().find_map(|entity| match entity {
+            Entity::ShippingCategory(category) => Some(category.id),
+            _ => None,
+        })
+    }
+
+    /// When a product was made: as the database knows it, else now.
+    pub fn created_at(&self, product: ProductId) -> Time {
+        self.outside.created.get(&product).copied().unwrap_or(self.outside.now)
     }
 
     /// `channels = ["solidus", …]`; absent means all.

@@ -120,10 +120,10 @@ impl<'a> Section<'a> {
     }
 
     /// One of a few words, or the first of them when the key is absent.
-    pub fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+    pub fn choice<T: Clone>(&self, key: &str, choices: &[(&str, T)]) -> Option<T> {
         match self.item(key) {
             Some(item) => item.choice(choices),
-            None => choices.first().map(|(_, value)| *value),
+            None => choices.first().map(|(_, value)| value.clone()),
         }
     }
 
@@ -248,9 +248,9 @@ impl<'a> Item<'a> {
         Some(Section::new(self.source, self.path.clone(), self.span(), table))
     }
 
-    pub fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
+    pub fn choice<T: Clone>(&self, choices: &[(&str, T)]) -> Option<T> {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let chosen = self.as_text().and_then(|text| choices.iter().find(|(word, _)| *word == text));
-        self.read(&alternatives(&words), chosen.map(|(_, value)| *value))
+        self.read(&alternatives(&words), chosen.map(|(_, value)| value.clone()))
     }
 }

@@ -28,7 +28,7 @@ pub use promotion::{
     Stacking,
 };
 pub use shipping::{ShippingCalculator, ShippingCategory, ShippingMethod};
-pub use snapshot::{Catalog, Settings, Storefront, normal_code};
+pub use snapshot::{Catalog, Settings, Storefront, normal_code, normal_sku};
 pub use stock::{StockLevel, StockLocation, StockView};
 pub use tax::{TaxCalculator, TaxCategory, TaxLevel, TaxRate, TaxShown};
 pub use taxon::{Taxon, Taxonomy};

@@ -81,7 +81,7 @@ pub(super) fn expire(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     for line in draft.order.lines.clone() {
         stock::release_line(draft, &line);
     }
-    draft.order.lines.iter_mut().for_each(|line| line.held.clear());
+    draft.order.lines.iter_mut().for_each(|line| line.reserved.clear());
     draft.order.shipments.clear();
     draft.order.phase = Phase::Expired;
     draft.order.expires_at = None;

@@ -105,7 +105,7 @@ fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
         parent: None,
         quantity: new.quantity,
         price,
-        held: Vec::new(),
+        reserved: Vec::new(),
         customer_metadata: Map::new(),
         admin_metadata: Map::new(),
     };

@@ -43,17 +43,19 @@ pub(super) fn proceed(draft: &mut Draft<'_>, proceed: Proceed) -> Result<(), Ref
     if let Some(step) = back_to {
         go_to(draft, step)?;
     }
+    // Prices the buyer has not changed are left alone, so that placing can tell whether they still hold.
+    let changes_prices = edit != OrderEdit::default() || !rates.is_empty();
     apply_data(draft, edit)?;
     for (shipment, rate) in rates {
         select_rate(draft, shipment, rate)?;
+    }
+    if changes_prices && !draft.order.is_placed() {
+        draft.reprice()?;
     }
     for payment in payments {
         pay::add(draft, payment)?;
     }
     draft.focus = None;
-    if !draft.order.is_placed() {
-        draft.reprice()?;
-    }
     if go.is_move() {
         let outcome = match go {
             Go::Next => next(draft),

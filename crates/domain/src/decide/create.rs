@@ -110,6 +110,7 @@ fn bring_in(draft: &mut Draft<'_>, import: Import) -> Result<(), Refusal> {
     draft.reprice()?;
     if let Some(completed_at) = import.completed_at {
         super::stock::take_all(draft);
+        super::stock::note_reserved(draft);
         draft.order.completed_at = Some(completed_at);
         draft.order.phase = Phase::Complete(Completion::Normal);
         draft.order.at = Step::Confirm;

@@ -55,10 +55,28 @@ fn may(order: &Order, command: &Command, context: &Context<'_>) -> Result<(), Re
     match order.phase {
         Phase::Requested | Phase::Reserved => Err(Refusal::NotModifiable),
         Phase::Voided => Err(Refusal::AlreadyComplete),
+        Phase::Canceled | Phase::Returned if changes_contents(command) => Err(Refusal::AlreadyComplete),
         _ if order.is_placed() && !context.actor.is_admin() && !open_after_placing(command) => {
             Err(Refusal::AlreadyComplete)
         }
         _ => Ok(()),
+    }
+}
+
+/// Commands that add, change or move goods: an order that is over has none to change.
+fn changes_contents(command: &Command) -> bool {
+    match command {
+        Command::Edit(edit) => !edit.lines.is_empty(),
+        Command::AddLine(_)
+        | Command::SetLine { .. }
+        | Command::RemoveLine(_)
+        | Command::AddPayment(_)
+        | Command::CreateShipment { .. }
+        | Command::AddToShipment { .. }
+        | Command::RemoveFromShipment { .. }
+        | Command::Transfer { .. }
+        | Command::Ship(_) => true,
+        _ => false,
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) fn allocate(
 ) -> (Vec<(StockLocationId, UnitState, u32)>, u32) {
     let mut left = line.quantity;
     let mut parts = Vec::new();
-    for (location, count) in &line.held {
+    for (location, count) in &line.reserved {
         let count = (*count).min(left);
         parts.push((*location, UnitState::OnHand, count));
         left -= count;

@@ -141,13 +141,11 @@ fn ask_gateway(draft: &mut Draft<'_>, id: PaymentId, capture: Capture) -> Result
 /// Completes the order: stock is taken now.
 pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     stock::take_all(draft);
+    stock::note_reserved(draft);
     let now = draft.context.now;
     draft.order.phase = Phase::Complete(Completion::Normal);
     draft.order.completed_at = Some(now);
     draft.order.expires_at = None;
-    for line in &mut draft.order.lines {
-        line.held.clear();
-    }
     draft.note(
         EventKind::OrderPlaced,
         None,

@@ -142,6 +142,6 @@ fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: St
 
 /// What is held from the cart stays held until its time; holds for placing are gone.
 fn cart_hold_end(draft: &Draft<'_>) -> Option<crate::Time> {
-    let holds = draft.order.lines.iter().any(|line| !line.held.is_empty());
+    let holds = draft.order.lines.iter().any(|line| !line.reserved.is_empty());
     draft.order.expires_at.filter(|_| holds)
 }

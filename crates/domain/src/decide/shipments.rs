@@ -177,7 +177,7 @@ fn new_line(draft: &mut Draft<'_>, variant: VariantId, quantity: u32) -> Result<
         parent: None,
         quantity,
         price,
-        held: Vec::new(),
+        reserved: Vec::new(),
         customer_metadata: serde_json::Map::new(),
         admin_metadata: serde_json::Map::new(),
     };
@@ -298,7 +298,7 @@ pub(super) fn supply_line(draft: &mut Draft<'_>, line: LineId, quantity: u32) ->
     let Some(variant) = draft.order.line(line).map(|line| line.variant) else { return Ok(()) };
     let ships = draft.context.catalog.variant(variant).is_some_and(|(product, _)| product.ships());
     if !ships {
-        return Ok(());
+        return stock::take_more(draft, line, quantity);
     }
     let open = |shipment: &&Shipment| matches!(shipment.state, ShipmentState::Ready | ShipmentState::Pending);
     let can = |draft: &Draft<'_>, shipment: &Shipment| {
@@ -341,6 +341,11 @@ pub(super) fn supply_line(draft: &mut Draft<'_>, line: LineId, quantity: u32) ->
 
 /// Pieces of a line that shrank on a placed order, taken out of shipments that have not left.
 pub(super) fn withdraw_line(draft: &mut Draft<'_>, line: LineId, quantity: u32) -> Result<(), Refusal> {
+    let ships = draft.order.shipments.iter().flat_map(|shipment| &shipment.runs).any(|run| run.line == line);
+    if !ships {
+        stock::give_back(draft, line, quantity);
+        return Ok(());
+    }
     let mut left = quantity;
     let open: Vec<ShipmentId> = draft
         .order

@@ -10,7 +10,7 @@ use crate::money::Amount;
 use crate::movement::{StockChange, StockPart};
 use crate::order::{Line, Order, ShipmentState, UnitState};
 use crate::refusal::{Refusal, Rule, Shortage};
-use crate::{StockLocationId, Time, VariantId, limits};
+use crate::{LineId, StockLocationId, Time, VariantId, limits};
 use std::collections::BTreeMap;
 
 /// So many pieces of one level, for one part of the order.
@@ -30,7 +30,7 @@ pub(super) fn demands(draft: &Draft<'_>) -> Vec<Demand> {
     let catalog = draft.context.catalog;
     for shipment in order.shipments.iter().filter(|shipment| shipment.state != ShipmentState::Canceled) {
         for run in shipment.runs.iter().filter(|run| run.state != UnitState::Canceled) {
-            let held = order.line(run.line).is_some_and(|line| !line.held.is_empty());
+            let held = order.line(run.line).is_some_and(|line| !line.reserved.is_empty());
             if !held && tracked(catalog, run.variant) {
                 *demands
                     .entry((StockPart::Shipment(shipment.id), run.variant, shipment.location))
@@ -49,8 +49,8 @@ pub(super) fn demands(draft: &Draft<'_>) -> Vec<Demand> {
 
 /// What a line demands by itself: its holds, or, if it ships nothing but is tracked, the level that has most.
 fn line_parts(draft: &Draft<'_>, line: &Line) -> Vec<(StockLocationId, u32)> {
-    if !line.held.is_empty() {
-        return line.held.clone();
+    if !line.reserved.is_empty() {
+        return line.reserved.clone();
     }
     let catalog = draft.context.catalog;
     let ships = catalog.variant(line.variant).is_some_and(|(product, _)| product.ships());
@@ -98,7 +98,7 @@ fn is_gone(draft: &Draft<'_>, line: &Line) -> bool {
 
 fn held_by(order: &Order, variant: VariantId, location: StockLocationId) -> i64 {
     let lines = order.lines.iter().filter(|line| line.variant == variant);
-    let held = lines.flat_map(|line| &line.held).filter(|(place, _)| *place == location);
+    let held = lines.flat_map(|line| &line.reserved).filter(|(place, _)| *place == location);
     held.map(|(_, count)| i64::from(*count)).sum()
 }
 
@@ -123,6 +123,55 @@ pub(super) fn take_all(draft: &mut Draft<'_>) {
     }
 }
 
+/// Remembers on the lines where a placed order's pieces came from, if not from shipments.
+pub(super) fn note_reserved(draft: &mut Draft<'_>) {
+    let demands = demands(draft);
+    for line in &mut draft.order.lines {
+        let ships = draft.context.catalog.variant(line.variant).is_some_and(|(product, _)| product.ships());
+        let own = demands.iter().filter(|demand| !ships && demand.part == StockPart::Line(line.id));
+        line.reserved = own.map(|demand| (demand.location, demand.units)).collect();
+    }
+}
+
+/// Takes more pieces for a line of a placed order that ships nothing.
+pub(super) fn take_more(draft: &mut Draft<'_>, id: LineId, units: u32) -> Result<(), Refusal> {
+    let Some(line) = draft.order.line(id) else { return Ok(()) };
+    let variant = line.variant;
+    if !tracked(draft.context.catalog, variant) {
+        return Ok(());
+    }
+    let Some((location, _)) = supplier(draft, variant, units) else {
+        let requested = u64::from(units);
+        return Err(Refusal::InsufficientStock(vec![Shortage { line: Some(id), variant, requested, available: 0 }]));
+    };
+    draft.stock(StockPart::Line(id), variant, location, StockChange::Take { units });
+    if let Some(line) = draft.order.line_mut(id) {
+        match line.reserved.iter_mut().find(|(place, _)| *place == location) {
+            Some((_, taken)) => *taken += units,
+            None => line.reserved.push((location, units)),
+        }
+    }
+    Ok(())
+}
+
+/// Gives pieces of a line of a placed order that ships nothing back to where they came from.
+pub(super) fn give_back(draft: &mut Draft<'_>, id: LineId, units: u32) {
+    let Some(line) = draft.order.line_mut(id) else { return };
+    let variant = line.variant;
+    let mut left = units;
+    let mut returned = Vec::new();
+    for (location, taken) in line.reserved.iter_mut().rev() {
+        let count = left.min(*taken);
+        *taken -= count;
+        left -= count;
+        returned.push((*location, count));
+    }
+    line.reserved.retain(|(_, taken)| *taken > 0);
+    for (location, units) in returned.into_iter().filter(|(_, units)| *units > 0) {
+        draft.stock(StockPart::Line(id), variant, location, StockChange::Return { units });
+    }
+}
+
 /// Gives back what was held for placing; holds from the cart stay.
 pub(super) fn release_placing(draft: &mut Draft<'_>) {
     for demand in demands(draft) {
@@ -142,7 +191,7 @@ pub(super) fn return_all(draft: &mut Draft<'_>) {
 
 fn is_cart_hold(order: &Order, demand: &Demand) -> bool {
     match demand.part {
-        StockPart::Line(line) => order.line(line).is_some_and(|line| !line.held.is_empty()),
+        StockPart::Line(line) => order.line(line).is_some_and(|line| !line.reserved.is_empty()),
         StockPart::Shipment(_) => false,
     }
 }
@@ -167,9 +216,9 @@ pub(super) fn check_on_add(draft: &Draft<'_>, line: &Line, already: u32) -> Resu
     if !must || draft.order.is_placed() {
         return Ok(());
     }
-    let own: u32 = line.held.iter().map(|(_, count)| *count).sum();
+    let own: u32 = line.reserved.iter().map(|(_, count)| *count).sum();
     let wanted =
-        Line { held: Vec::new(), quantity: line.quantity.saturating_sub(own.min(already)), ..line.clone() };
+        Line { reserved: Vec::new(), quantity: line.quantity.saturating_sub(own.min(already)), ..line.clone() };
     let (_, missing) = allocate(draft.context, &wanted, &mut BTreeMap::new());
     if missing > 0 { Err(invalid("quantity", Rule::NotAvailable)) } else { Ok(()) }
 }
@@ -184,17 +233,17 @@ pub(super) fn sync_cart_holds(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     for position in 0..draft.order.lines.len() {
         let line = draft.order.lines[position].clone();
         let Some(minutes) = cart_hold_minutes(draft, &line) else { continue };
-        let held: u32 = line.held.iter().map(|(_, count)| *count).sum();
+        let held: u32 = line.reserved.iter().map(|(_, count)| *count).sum();
         let lost = draft.order.expires_at.is_some_and(|until| until <= draft.context.now);
         if held == line.quantity && !lost {
             continue;
         }
-        for (location, count) in &line.held {
+        for (location, count) in &line.reserved {
             // What is given back here can be taken again in the same commit.
             *promised.entry((line.variant, *location)).or_insert(0i64) -= i64::from(*count);
         }
         release_line(draft, &line);
-        let wanted = Line { held: Vec::new(), ..line.clone() };
+        let wanted = Line { reserved: Vec::new(), ..line.clone() };
         let (parts, missing) = allocate(draft.context, &wanted, &mut promised);
         if missing > 0 {
             return Err(invalid("quantity", Rule::NotAvailable));
@@ -212,10 +261,10 @@ pub(super) fn sync_cart_holds(draft: &mut Draft<'_>) -> Result<(), Refusal> {
                 StockChange::Hold { units: *units, until },
             );
         }
-        draft.order.lines[position].held =
+        draft.order.lines[position].reserved =
             parts.into_iter().map(|(place, _, count)| (place, count)).collect();
     }
-    if draft.order.lines.iter().all(|line| line.held.is_empty()) {
+    if draft.order.lines.iter().all(|line| line.reserved.is_empty()) {
         draft.order.expires_at = None;
     }
     Ok(())
@@ -223,7 +272,7 @@ pub(super) fn sync_cart_holds(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 
 /// Gives back what a line holds from the cart.
 pub(super) fn release_line(draft: &mut Draft<'_>, line: &Line) {
-    for (location, _) in &line.held {
+    for (location, _) in &line.reserved {
         draft.stock(StockPart::Line(line.id), line.variant, *location, StockChange::Release);
     }
 }

@@ -19,9 +19,10 @@ pub struct Line {
     pub quantity: u32,
     /// Price of one piece in the order's currency; never below zero.
     pub price: Amount,
-    /// Pieces held from the cart on, and where. Empty when stock is held at placing only.
+    /// Where this line's pieces come from, if not from shipments: held there from the cart on, and, for what
+    /// ships nothing, taken there when the order was placed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub held: Vec<(StockLocationId, u32)>,
+    pub reserved: Vec<(StockLocationId, u32)>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub customer_metadata: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]

@@ -115,7 +115,7 @@ fn capped(before: &[Adjustment], left: Amount) -> Vec<Adjustment> {
     let mut kept: Vec<Adjustment> = before.iter().filter(|a| a.source.is_promotion()).cloned().collect();
     for adjustment in kept.iter_mut().filter(|a| a.counts()) {
         adjustment.amount = adjustment.amount.max(-left).min(Amount::ZERO);
-        left = left + adjustment.amount;
+        left += adjustment.amount;
     }
     kept
 }

@@ -31,6 +31,12 @@ fn currencies() -> Vec<Currency> {
     codes.filter_map(|code| Currency::from_code(&code)).collect()
 }
 
+/// Numbers that break arithmetic, and some that get past the first check.
+fn hostile() -> impl Strategy<Value = i64> {
+    let max = Amount::MAX.0;
+    prop_oneof![4 => 0i64..200_000, 2 => -max..=max, 1 => any::<i64>(), 1 => Just(i64::MIN), 1 => Just(i64::MAX), 1 => -3i64..3]
+}
+
 fn currency() -> impl Strategy<Value = Currency> {
     proptest::sample::select(currencies())
 }
@@ -276,9 +282,6 @@ proptest! {
         assign_ids(&mut before, &Counter::default());
         order.sheet = before.clone();
         order.completed_at = Some(NOW);
-        for id in catalog.promotions.clone().keys() {
-            prop_assert!(catalog.promotions.contains_key(id));
-        }
         // Promotions that end afterwards change nothing …
         let mut later = catalog.clone();
         for promotion in catalog.promotions.values() {
@@ -298,10 +301,10 @@ proptest! {
 
     #[test]
     fn no_input_panics(
-        lines in prop::collection::vec((1i64..4, any::<u32>(), any::<i64>()), 0..6),
-        cost in any::<i64>(),
-        numbers in prop::collection::vec(prop_oneof![any::<i64>(), Just(i64::MIN), Just(i64::MAX), -3i64..3], 12),
-        manual in any::<i64>(),
+        lines in prop::collection::vec((1i64..4, prop_oneof![1u32..4, any::<u32>()], hostile()), 0..6),
+        cost in hostile(),
+        numbers in prop::collection::vec(hostile(), 12),
+        manual in hostile(),
     ) {
         let money = |n: usize| Money::new(numbers[n], Currency::USD);
         let (base, tiers) = (money(0), vec![(money(1), money(2))]);
@@ -327,9 +330,9 @@ proptest! {
         let tiers = vec![Tier { up_to: Some(3), price: Amount(numbers[8]) }, Tier { up_to: Some(1), price: Amount(numbers[9]) }];
         product.master.prices = vec![PriceOption { tiers: Tiers::Graduated(tiers), ..PriceOption::plain(money(10)) }];
         catalog.put(product.into());
-        let lines = (1..).zip(lines).map(|(id, (variant, n, price))| line(id, variant, n, price >> (n % 60)));
+        let lines = (1..).zip(lines).map(|(id, (variant, n, price))| line(id, variant, n, price));
         let mut order = samples::order(lines.collect());
-        order.shipments = vec![shipment(1, cost >> 20)];
+        order.shipments = vec![shipment(1, cost)];
         order.ship_address = Some(samples::address());
         samples::apply(&mut order, &[1]);
         order.sheet.order = vec![Adjustment {

@@ -26,7 +26,7 @@ pub use promotions::{apply_code, automatic_promotions, is_active, usage_left};
 pub use rules::{first_failure, is_actionable};
 pub use sheet::{Adjustment, AdjustmentSource, LineSheet, PriceSheet, ShipmentSheet, Totals};
 pub use shipping::{Audience, Package, rates};
-pub use taxes::tax_on_rate;
+pub use taxes::{tax_on_rate, taxes_on_cost};
 pub use units::unit_price;
 
 use crate::catalog::Catalog;

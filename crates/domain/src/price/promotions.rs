@@ -13,7 +13,7 @@ use crate::catalog::{
 };
 use crate::channel::ChannelKey;
 use crate::money::{Amount, allocate};
-use crate::order::{AppliedPromotion, Order, Phase};
+use crate::order::{AppliedPromotion, Order};
 use crate::refusal::CodeRefusal;
 use crate::user::Buyer;
 use crate::{PromotionId, Time};
@@ -23,14 +23,11 @@ pub fn is_active(promotion: &Promotion, now: Time) -> bool {
     promotion.period.contains(now) && !promotion.actions.is_empty()
 }
 
-/// Whether the promotion, and the code it came by, may be used once more. Counts completed, not canceled orders
-/// other than this one.
-pub fn usage_left(promotion: &Promotion, code: Option<&str>, order: &Order, buyer: &Buyer) -> bool {
-    let is_counted = order.is_placed() && order.phase != Phase::Canceled;
-    let own =
-        u32::from(is_counted && order.promotions.iter().any(|applied| applied.promotion == promotion.id));
+/// Whether the promotion, and the code it came by, may be used once more. The buyer's counts are of other
+/// orders than the one at hand.
+pub fn usage_left(promotion: &Promotion, code: Option<&str>, buyer: &Buyer) -> bool {
     let below = |uses: Option<&u32>, limit: Option<u32>| {
-        limit.is_none_or(|limit| uses.copied().unwrap_or(0).saturating_sub(own) < limit)
+        limit.is_none_or(|limit| uses.copied().unwrap_or(0) < limit)
     };
     below(buyer.all_uses.get(&promotion.id), promotion.usage_limit)
         && code.is_none_or(|code| below(buyer.code_uses.get(code), promotion.per_code_limit))
@@ -47,7 +44,7 @@ pub fn automatic_promotions(
     let automatic = catalog.promotions.values().filter(|p| p.automatic && p.codes.is_empty());
     automatic
         .filter(|promotion| promotion.channels.show(channel) && is_active(promotion, now))
-        .filter(|promotion| usage_left(promotion, None, order, buyer))
+        .filter(|promotion| usage_left(promotion, None, buyer))
         .filter(|promotion| first_failure(promotion, order, catalog, buyer).is_none())
         .map(|promotion| promotion.id)
         .collect()
@@ -75,7 +72,7 @@ pub fn apply_code(
     if !is_active(promotion, now) {
         return Err(CodeRefusal::Expired);
     }
-    if !usage_left(promotion, Some(&code), order, buyer) {
+    if !usage_left(promotion, Some(&code), buyer) {
         return Err(CodeRefusal::MaxUsage);
     }
     if order.promotions.iter().any(|applied| applied.promotion == promotion.id) {
@@ -111,7 +108,7 @@ fn counting<'a>(order: &Order, catalog: &'a Catalog, buyer: &Buyer, now: Time) -
     let on_order = order.promotions.iter().filter_map(|applied| {
         let promotion = catalog.promotions.get(&applied.promotion)?;
         let counts = is_active(promotion, now)
-            && usage_left(promotion, applied.code.as_deref(), order, buyer)
+            && usage_left(promotion, applied.code.as_deref(), buyer)
             && first_failure(promotion, order, catalog, buyer).is_none();
         counts.then_some(&**promotion)
     });

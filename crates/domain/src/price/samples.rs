@@ -161,7 +161,7 @@ pub(crate) fn line(id: i64, variant: i64, quantity: u32, price: i64) -> Line {
         parent: None,
         quantity,
         price: Amount(price),
-        held: Vec::new(),
+        reserved: Vec::new(),
         customer_metadata: Map::new(),
         admin_metadata: Map::new(),
     }

@@ -57,10 +57,22 @@ pub fn tax_on_rate(
     catalog: &Catalog,
     now: Time,
 ) -> Vec<(String, Amount, bool)> {
+    let taxes = taxes_on_cost(cost, currency, method, address, catalog, now);
+    taxes.into_iter().map(|tax| (tax.label, tax.amount, tax.included)).collect()
+}
+
+/// The same as adjustments, which name the tax rate each comes from.
+pub fn taxes_on_cost(
+    cost: Amount,
+    currency: Currency,
+    method: &ShippingMethod,
+    address: Option<&AddressFields>,
+    catalog: &Catalog,
+    now: Time,
+) -> Vec<Adjustment> {
     let Some(address) = address else { return Vec::new() };
     let rates = RatesInForce::at(address, catalog, now);
-    let taxes = rates.on_item(method.tax_category, cost.max(Amount::ZERO), currency).unwrap_or_default();
-    taxes.into_iter().map(|tax| (tax.label, tax.amount, tax.included)).collect()
+    rates.on_item(method.tax_category, cost.max(Amount::ZERO), currency).unwrap_or_default()
 }
 
 /// The rates that apply at a place and time, by id.

@@ -133,7 +133,7 @@ fn plain(number: i64, places: u32) -> Backwards {
     let mut rest = number.unsigned_abs();
     let mut padding = true;
     for _ in 0..places {
-        padding &= rest % 10 == 0;
+        padding &= rest.is_multiple_of(10);
         rest = if padding { rest / 10 } else { text.digit(rest) };
     }
     if padding {

@@ -15,7 +15,7 @@ pub use api::{Api, Snag};
 pub use config::{Authentication, Config, GuestOrders};
 pub use incoming::{Incoming, Unreadable};
 pub use mount::{Mount, assemble};
-pub use once::{Once, OnceError};
+pub use once::{OnceError, once};
 
 use engine::Engine;
 use std::sync::Arc;

@@ -4,17 +4,12 @@
 //! retry from another request under the same key. Keys are hashed: what a client sends is never stored.
 
 use super::Incoming;
+use engine::Once;
 use engine::ports::OnceKey;
 use sha2::{Digest, Sha256};
 
 /// Longest key that is read; the usual ones are UUIDs.
 const KEY_BYTES: usize = 255;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Once {
-    pub key: OnceKey,
-    pub fingerprint: [u8; 32],
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OnceError {
@@ -24,29 +19,28 @@ pub enum OnceError {
     Unusable,
 }
 
-impl Once {
-    /// What a request says, if it says anything; reads (`GET`, `HEAD`) say nothing. `caller` names who asks: a user
-    /// id, or a digest of an order's secret.
-    ///
-    /// # Errors
-    /// A header that is there and cannot be meant.
-    pub fn of(request: &Incoming, channel: &str, caller: &str) -> Result<Option<Once>, OnceError> {
-        if request.method.is_safe() {
-            return Ok(None);
-        }
-        let mut values = request.headers.get_all("idempotency-key").iter();
-        let Some(value) = values.next() else { return Ok(None) };
-        if values.next().is_some() {
-            return Err(OnceError::SentTwice);
-        }
-        let bytes = value.as_bytes();
-        if !(1..=KEY_BYTES).contains(&bytes.len()) || !bytes.iter().all(u8::is_ascii_graphic) {
-            return Err(OnceError::Unusable);
-        }
-        let named = [channel.as_bytes(), caller.as_bytes(), request.method.as_str().as_bytes(), request.path.as_bytes(), bytes];
-        let said = [request.query.as_deref().unwrap_or_default().as_bytes(), &request.body[..]];
-        Ok(Some(Once { key: OnceKey(digest(&named)), fingerprint: digest(&said) }))
+/// What a request says, if it says anything; reads (`GET`, `HEAD`) say nothing. `caller` names who asks: a user id,
+/// or a digest of an order's secret.
+///
+/// # Errors
+/// A header that is there and cannot be meant.
+pub fn once(request: &Incoming, channel: &str, caller: &str) -> Result<Option<Once>, OnceError> {
+    if request.method.is_safe() {
+        return Ok(None);
     }
+    let mut values = request.headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(OnceError::SentTwice);
+    }
+    let bytes = value.as_bytes();
+    if !(1..=KEY_BYTES).contains(&bytes.len()) || !bytes.iter().all(u8::is_ascii_graphic) {
+        return Err(OnceError::Unusable);
+    }
+    let (method, path) = (request.method.as_str(), request.path.as_str());
+    let named = [channel.as_bytes(), caller.as_bytes(), method.as_bytes(), path.as_bytes(), bytes];
+    let said = [request.query.as_deref().unwrap_or_default().as_bytes(), &request.body[..]];
+    Ok(Some(Once { key: OnceKey(digest(&named)), fingerprint: digest(&said) }))
 }
 
 /// SHA-256 over the parts, each with its length before it, so that no two lists of parts run together.
@@ -66,35 +60,35 @@ mod tests {
     use axum::body::Body;
     use axum::extract::Request;
 
-    async fn once(path: &str, keys: &[&str], body: &str) -> Result<Option<Once>, OnceError> {
+    async fn read(path: &str, keys: &[&str], body: &str) -> Result<Option<Once>, OnceError> {
         let mut request = Request::builder().method("POST").uri(path);
         for key in keys {
             request = request.header("Idempotency-Key", *key);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let incoming = Incoming::read(request, &Limits::STANDARD).await.unwrap();
-        Once::of(&incoming, "solidus", "7")
+        once(&incoming, "solidus", "7")
     }
 
     #[tokio::test]
     async fn the_same_request_has_the_same_name_and_another_body_another_fingerprint() {
-        let first = once("/orders", &["k"], "{}").await.unwrap().unwrap();
-        assert_eq!(once("/orders", &["k"], "{}").await.unwrap().unwrap(), first);
-        let other_body = once("/orders", &["k"], "{ }").await.unwrap().unwrap();
+        let first = read("/orders", &["k"], "{}").await.unwrap().unwrap();
+        assert_eq!(read("/orders", &["k"], "{}").await.unwrap().unwrap(), first);
+        let other_body = read("/orders", &["k"], "{ }").await.unwrap().unwrap();
         assert_eq!(other_body.key, first.key);
         assert_ne!(other_body.fingerprint, first.fingerprint);
-        let other_query = once("/orders?a=1", &["k"], "{}").await.unwrap().unwrap();
+        let other_query = read("/orders?a=1", &["k"], "{}").await.unwrap().unwrap();
         assert_ne!(other_query.fingerprint, first.fingerprint);
-        assert_ne!(once("/order", &["k"], "{}").await.unwrap().unwrap().key, first.key);
+        assert_ne!(read("/order", &["k"], "{}").await.unwrap().unwrap().key, first.key);
     }
 
     #[tokio::test]
     async fn headers_that_cannot_be_meant_are_refused() {
-        assert_eq!(once("/orders", &[], "").await, Ok(None));
-        assert_eq!(once("/orders", &["a", "a"], "").await, Err(OnceError::SentTwice));
-        assert_eq!(once("/orders", &[""], "").await, Err(OnceError::Unusable));
-        assert_eq!(once("/orders", &["a b"], "").await, Err(OnceError::Unusable));
+        assert_eq!(read("/orders", &[], "").await, Ok(None));
+        assert_eq!(read("/orders", &["a", "a"], "").await, Err(OnceError::SentTwice));
+        assert_eq!(read("/orders", &[""], "").await, Err(OnceError::Unusable));
+        assert_eq!(read("/orders", &["a b"], "").await, Err(OnceError::Unusable));
         let long = "k".repeat(256);
-        assert_eq!(once("/orders", &[&long], "").await, Err(OnceError::Unusable));
+        assert_eq!(read("/orders", &[&long], "").await, Err(OnceError::Unusable));
     }
 }

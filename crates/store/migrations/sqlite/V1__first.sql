@@ -109,6 +109,9 @@ CREATE TABLE coupon_claims (
     order_id  INTEGER NOT NULL,
     code      TEXT    NOT NULL,
     user_id   INTEGER,
+    -- The limits this use was counted under, for the audit; a merchant may lower them later.
+    use_limit  INTEGER,
+    code_limit INTEGER,
     PRIMARY KEY (promotion, order_id)
 ) WITHOUT ROWID;
 CREATE INDEX coupon_claims_by_user ON coupon_claims (promotion, user_id) WHERE user_id IS NOT NULL;

@@ -52,7 +52,7 @@ fn save_reply(state: &mut State, key: OnceKey, reply: SavedReply, now: Time) -> 
 
 fn put_order(state: &mut State, put: Option<OrderPut>, events: Vec<Event>) -> Result<(), CommitError> {
     let Some(put) = put else {
-        return if events.is_empty() { Ok(()) } else { Err(crate::audit::events_without_order()) };
+        return if events.is_empty() { Ok(()) } else { Err(crate::rules::events_without_order()) };
     };
     let order = put.order;
     let stored = state.orders.get(&order.id);

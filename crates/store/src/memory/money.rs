@@ -1,6 +1,6 @@
 //! Coupon uses and store credit in memory.
 
-use super::state::{Claim, CreditPart, CreditRow, State};
+use super::state::{Claim, CreditRow, State};
 use domain::money::{Amount, Money};
 use domain::movement::{CouponChange, CouponMovement, CreditChange, CreditMovement, Movement};
 use domain::user::Credit;
@@ -34,7 +34,7 @@ fn move_coupon(state: &mut State, movement: &CouponMovement) -> Result<(), Commi
             if !code.is_empty() {
                 count(state, movement.promotion, &code, code_limit).ok_or_else(used_up)?;
             }
-            state.claims.insert(key, Claim { code, user: movement.user });
+            state.claims.insert(key, Claim { code, user: movement.user, limits: [limit, code_limit] });
         }
         CouponChange::Release => {
             if let Some(claim) = state.claims.remove(&key) {
@@ -78,6 +78,9 @@ pub(super) fn grant(state: &mut State, credit: Credit, now: Time) -> Result<(), 
 fn move_credit(state: &mut State, movement: &CreditMovement, now: Time) -> Result<(), CommitError> {
     let short = || CommitError::CreditShort(movement.credit);
     let key = (movement.credit, movement.order, movement.payment);
+    if !crate::rules::credit_amount(movement.change).is_positive() {
+        return Ok(());
+    }
     let mut row = state.credits.get(&movement.credit).cloned().ok_or_else(short)?;
     let mut part = state.credit_parts.get(&key).copied().unwrap_or_default();
     let (action, amount) = match movement.change {
@@ -155,9 +158,3 @@ pub(super) fn uses_without(state: &State, promotion: PromotionId, code: &str, ex
     used - u32::from(own)
 }
 
-/// What a payment of another kind of movement left behind is nothing.
-impl CreditPart {
-    pub fn spent(&self) -> i64 {
-        self.captured - self.refunded
-    }
-}

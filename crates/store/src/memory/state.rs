@@ -58,6 +58,8 @@ pub(super) struct Claim {
     /// Empty without a code.
     pub code: String,
     pub user: Option<UserId>,
+    /// The limits this use was counted under, of the promotion and of the code.
+    pub limits: [Option<u32>; 2],
 }
 
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! Stock in memory: staff changes to items, and the stock movements of orders.
 
 use super::state::{HoldKey, HoldRow, State};
-use crate::audit::out_of_range;
+use crate::rules::out_of_range;
 use crate::levels::{Hold, Place};
 use domain::catalog::StockLevel;
 use domain::movement::{Movement, StockChange, StockMovement, StockPart};
@@ -48,7 +48,10 @@ pub(super) fn change_item(
         StockItemChange::Remove { item } => {
             let level = find(state, item)?;
             let place = (level.variant, level.location);
-            state.holds.retain(|(held_at, _, _), _| *held_at != place);
+            let gone: Vec<HoldKey> = state.holds.keys().filter(|(at, _, _)| *at == place).copied().collect();
+            for key in gone {
+                state.holds.remove(&key);
+            }
             state.floors.remove(&item);
             state.stock.remove(item);
             Ok(())
@@ -77,7 +80,7 @@ fn find(state: &State, item: StockItemId) -> Result<StockLevel, CommitError> {
 }
 
 fn put_on_hand(state: &mut State, level: StockLevel, on_hand: i64) -> Result<(), CommitError> {
-    if on_hand.abs() > crate::audit::STOCK_MAX {
+    if on_hand.abs() > crate::rules::STOCK_MAX {
         return Err(out_of_range());
     }
     state.stock.put(StockLevel { on_hand, ..level });
@@ -100,7 +103,7 @@ pub(super) fn apply(
     committed: &mut Committed,
 ) -> Result<(), CommitError> {
     let mut short = Vec::new();
-    for movement in crate::audit::in_key_order(movements) {
+    for movement in crate::rules::in_key_order(movements) {
         match one(state, movement, now, committed) {
             Err(available) => short.push(Shortage {
                 line: match movement.part {
@@ -108,7 +111,7 @@ pub(super) fn apply(
                     StockPart::Shipment(_) => None,
                 },
                 variant: movement.variant,
-                requested: u64::from(crate::audit::units_of(movement.change)),
+                requested: u64::from(crate::rules::units_of(movement.change)),
                 available: u64::try_from(available).unwrap_or(0),
             }),
             Ok(()) => {}

@@ -148,3 +148,13 @@ fn gzip_is_recognised_by_its_first_bytes() {
     gzip.write_all(plain.as_bytes()).unwrap();
     assert_eq!(products(gzip.finish().unwrap()), products(plain));
 }
+
+#[test]
+fn a_last_row_of_any_length_needs_no_line_end() {
+    // Around the sizes at which the reader's buffers are full and have to grow.
+    for length in (4_080..4_100).chain(8_180..8_200) {
+        let body = "x".repeat(length);
+        let mug = product(format!("Handle,Title,Variant Price,Body (HTML)\nmug,Mug,5,{body}"));
+        assert_eq!(mug.body_html.len(), length);
+    }
+}

@@ -18,9 +18,9 @@ pub use slug::parameterize;
 pub use taxonomy::{create_taxonomy, delete_taxon, delete_taxonomy, put_taxon, taxon_ancestry};
 pub use variant::{create_variant, delete_variant, update_variant};
 
-use super::{Catalog, Entity, EntityKind, StockLevel};
-use crate::refusal::{FieldError, Refusal, Rule};
-use crate::{Ids, StockItemId, Time};
+use super::{Catalog, Entity, EntityKind, Product, StockLevel};
+use crate::refusal::{FieldError, Refusal, Rule, Thing};
+use crate::{Ids, ProductId, StockItemId, Time, VariantId};
 use std::collections::BTreeMap;
 
 /// Variants of one product, deleted ones included; what the largest shops' exports allow (2 048).
@@ -97,6 +97,18 @@ impl<'a> Bench<'a> {
 
     pub fn now(&self) -> Time {
         self.now
+    }
+
+    /// A product that is not deleted, to be changed and put back.
+    pub fn product(&self, id: ProductId) -> Result<Product, Refusal> {
+        let product = self.catalog.products.get(&id).filter(|product| product.deleted_at.is_none());
+        product.map(|product| Product::clone(product)).ok_or(Refusal::NotFound(Thing::Product))
+    }
+
+    /// The product of a variant, both not deleted, to be changed and put back.
+    pub fn product_of(&self, id: VariantId) -> Result<Product, Refusal> {
+        let found = self.catalog.variant(id).filter(|(_, variant)| variant.deleted_at.is_none());
+        self.product(found.map(|(product, _)| product.id).ok_or(Refusal::NotFound(Thing::Variant))?)
     }
 
     /// Adds or replaces a row.

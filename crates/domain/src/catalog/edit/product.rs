@@ -4,7 +4,7 @@ use super::super::{Product, ProductProperty, Property, ShippingCategory, StockVi
 use super::patch::{Patch, ProductPatch, PropertyPatch};
 use super::slug::{free_slug, is_free, parameterize};
 use super::variant::{
-    add_variant, change_variant, drop_stock, living, option_type_named, propagate, retire_master,
+    add_variant, change_variant, drop_stock, option_type_named, propagate, retire_master,
 };
 use super::{Bench, Faults, OPTION_TYPES, PROPERTIES, TAXONS};
 use crate::refusal::{Refusal, Rule, Thing};
@@ -43,7 +43,7 @@ pub fn update_product(
     patch: ProductPatch,
     stock: &StockView,
 ) -> Result<(), Refusal> {
-    let mut product = living(bench, id)?;
+    let mut product = bench.product(id)?;
     let had_none = product.variants.iter().all(|variant| variant.deleted_at.is_some());
     let mut faults = Faults::default();
     let added = apply(bench, &mut product, patch, &mut faults)?;
@@ -61,7 +61,7 @@ pub fn update_product(
 /// Takes a product and its variants off sale for good; the rows stay for the orders that name them. `stock`
 /// holds the levels of all its variants.
 pub fn delete_product(bench: &mut Bench<'_>, id: ProductId, stock: &StockView) -> Result<(), Refusal> {
-    let mut product = living(bench, id)?;
+    let mut product = bench.product(id)?;
     let now = bench.now;
     product.deleted_at = Some(now);
     product.updated_at = now;

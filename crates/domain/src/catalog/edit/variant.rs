@@ -17,7 +17,7 @@ pub fn create_variant(
     patch: VariantPatch,
     stock: &StockView,
 ) -> Result<VariantId, Refusal> {
-    let mut product = living(bench, product)?;
+    let mut product = bench.product(product)?;
     let mut faults = Faults::default();
     let is_first = product.variants.iter().all(|variant| variant.deleted_at.is_some());
     let id = add_variant(bench, &mut product, patch, &mut faults)?;
@@ -34,8 +34,7 @@ pub fn create_variant(
 
 /// Changes a variant; the master too.
 pub fn update_variant(bench: &mut Bench<'_>, id: VariantId, patch: VariantPatch) -> Result<(), Refusal> {
-    let product = bench.catalog.variant(id).map(|(product, _)| product.id);
-    let mut product = living(bench, product.ok_or(Refusal::NotFound(Thing::Variant))?)?;
+    let mut product = bench.product_of(id)?;
     let mut faults = Faults::default();
     change_variant(bench, &mut product, id, patch, &mut faults)?;
     faults.into_result()?;
@@ -46,8 +45,7 @@ pub fn update_variant(bench: &mut Bench<'_>, id: VariantId, patch: VariantPatch)
 
 /// Takes a variant off sale for good; its row stays for the orders that name it. `stock` holds its levels.
 pub fn delete_variant(bench: &mut Bench<'_>, id: VariantId, stock: &StockView) -> Result<(), Refusal> {
-    let product = bench.catalog.variant(id).map(|(product, _)| product.id);
-    let mut product = living(bench, product.ok_or(Refusal::NotFound(Thing::Variant))?)?;
+    let mut product = bench.product_of(id)?;
     let now = bench.now;
     product.updated_at = now;
     if let Some(variant) = product.variant_mut(id) {
@@ -56,12 +54,6 @@ pub fn delete_variant(bench: &mut Bench<'_>, id: VariantId, stock: &StockView) -
     bench.put(product);
     drop_stock(bench, id, stock);
     Ok(())
-}
-
-/// The product, if it is there and not deleted, to be changed and put back.
-pub(super) fn living(bench: &Bench<'_>, id: ProductId) -> Result<Product, Refusal> {
-    let product = bench.catalog.products.get(&id).filter(|product| product.deleted_at.is_none());
-    product.map(|product| Product::clone(product)).ok_or(Refusal::NotFound(Thing::Product))
 }
 
 /// A variant beside the master; without a price of its own it costs what the master costs.

@@ -44,7 +44,12 @@ pub fn line_item_brief<'a>(line: &'a Line, order: &Order) -> LineItemBrief<'a> {
 /// All lines of an order. The sheet has them in the same order, so that looking one up rarely means searching.
 pub(super) fn line_items<'a>(order: &'a Order, lens: &Lens<'a>) -> Vec<LineItem<'a>> {
     let sheet_of = |(position, line): (usize, &Line)| {
-        order.sheet.lines.get(position).filter(|sheet| sheet.line == line.id).or_else(|| order.sheet.line(line.id))
+        order
+            .sheet
+            .lines
+            .get(position)
+            .filter(|sheet| sheet.line == line.id)
+            .or_else(|| order.sheet.line(line.id))
     };
     let lines = order.lines.iter().enumerate();
     lines.map(|(position, line)| with_sheet(line, sheet_of((position, line)), order, lens)).collect()

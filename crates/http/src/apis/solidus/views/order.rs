@@ -10,7 +10,7 @@ use super::shipment::{ShipmentSmall, shipment_small};
 use super::{Lens, Metadata};
 use crate::apis::solidus::state::{self, state_of};
 use crate::kit::format::{Decimal, Display, SecretText, Timestamp, decimal, display, timestamp};
-use domain::channel::{Step, When};
+use domain::channel::Step;
 use domain::money::Amount;
 use domain::order::Order;
 use domain::{OrderId, UserId};
@@ -187,19 +187,9 @@ fn channel_name(order: &Order) -> &str {
 
 /// The asking channel's steps as they apply to this order, in this API's words, with `complete` at the end.
 pub fn checkout_steps(order: &Order, lens: &Lens<'_>) -> Vec<&'static str> {
-    let applies = |when: When| match when {
-        When::Always => true,
-        When::SomethingToPay => order.total().is_positive(),
-        When::SomethingShips => order.lines.iter().any(|line| {
-            lens.catalog.variant(line.variant).is_some_and(|(product, _)| product.ships())
-        }),
-    };
-    let listed = lens.channel.flow.0.iter().filter(|listed| listed.step != Step::Cart && applies(listed.when));
-    let mut steps: Vec<&'static str> = Vec::with_capacity(5);
-    for name in listed.map(|listed| state::name_of(listed.step)).chain(["complete"]) {
-        if steps.last() != Some(&name) {
-            steps.push(name);
-        }
-    }
+    let listed =
+        lens.channel.flow.steps_of(order, lens.catalog).into_iter().filter(|step| *step != Step::Cart);
+    let mut steps: Vec<&'static str> = listed.map(state::name_of).chain(["complete"]).collect();
+    steps.dedup();
     steps
 }

@@ -122,7 +122,8 @@ pub fn payment_methods<'a>(lens: &Lens<'a>) -> Vec<PaymentMethodView<'a>> {
     let offered = |method: &domain::catalog::PaymentMethod| {
         method.active && method.for_buyers && method.channels.show(&lens.channel.key)
     };
-    let mut methods: Vec<_> = lens.catalog.payment_methods.values().filter(|method| offered(method)).collect();
+    let mut methods: Vec<_> =
+        lens.catalog.payment_methods.values().filter(|method| offered(method)).collect();
     methods.sort_by_key(|method| (method.position, method.id));
     let view = |method: &'a domain::catalog::PaymentMethod| PaymentMethodView {
         id: method.id,

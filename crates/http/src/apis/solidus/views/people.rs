@@ -73,8 +73,18 @@ pub fn store_credit_event<'a>(event: &CreditEvent, order_number: Option<&'a str>
 
 fn long_date(time: Time) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let at = jiff::Timestamp::from_millisecond(time.0).unwrap_or_default();
     let date = Offset::UTC.to_datetime(at).date();

@@ -73,7 +73,8 @@ pub fn product<'a>(product: &'a Product, lens: &Lens<'a>) -> ProductView<'a> {
     let currency = lens.catalog.settings.currency;
     let price = product.master.price_in(currency);
     let live = || product.variants.iter().filter(|variant| variant.deleted_at.is_none());
-    let supplies = std::iter::once(&product.master).chain(live()).map(|variant| Supply::of(variant, lens).on_hand);
+    let supplies =
+        std::iter::once(&product.master).chain(live()).map(|variant| Supply::of(variant, lens).on_hand);
     ProductView {
         id: product.id,
         name: &product.name,

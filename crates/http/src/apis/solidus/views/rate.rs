@@ -2,11 +2,10 @@
 
 use super::Lens;
 use crate::kit::format::{Decimal, decimal, display};
-use domain::address::Address;
-use domain::catalog::{TaxCalculator, TaxLevel, TaxRate, TaxShown};
-use domain::channel::TaxAddress;
-use domain::money::{Amount, Currency, Rate};
+use domain::catalog::TaxShown;
+use domain::money::{Amount, Currency};
 use domain::order::{Order, ShippingRate};
+use domain::price::{Adjustment, AdjustmentSource, taxes_on_cost};
 use domain::{ShippingMethodId, ShippingRateId};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -102,48 +101,17 @@ impl Serialize for DisplayCost<'_> {
     }
 }
 
-/// What each tax rate makes of a cost, before any shipping discount. A tax that comes to nothing is left out.
+/// The taxes on a cost, before any shipping discount. One that comes to nothing is left out.
 fn taxes<'a>(rate: &ShippingRate, order: &Order, lens: &Lens<'a>) -> Vec<CostTax<'a>> {
-    let category = lens.catalog.shipping_methods.get(&rate.method).and_then(|method| method.tax_category);
-    let (Some(category), Some(address)) = (category, tax_address(order, lens)) else { return Vec::new() };
+    let Some(method) = lens.catalog.shipping_methods.get(&rate.method) else { return Vec::new() };
+    let address = order.ship_address.as_ref().or(order.bill_address.as_ref()).map(|at| &at.fields);
     let at = order.completed_at.unwrap_or(lens.now);
-    let applies = |tax: &TaxRate| {
-        tax.level == TaxLevel::Item
-            && tax.categories.contains(&category)
-            && tax.period.contains(at)
-            && lens
-                .catalog
-                .zones
-                .get(&tax.zone)
-                .is_some_and(|zone| zone.contains(address.fields.country, address.fields.state))
+    let found = taxes_on_cost(rate.cost, order.currency, method, address, lens.catalog, at);
+    let named = |tax: Adjustment| {
+        let AdjustmentSource::Tax(id) = tax.source else { return None };
+        let name = &lens.catalog.tax_rates.get(&id)?.name;
+        let shown = if tax.included { TaxShown::Included } else { TaxShown::Added };
+        (!tax.amount.is_zero()).then_some(CostTax { shown, amount: tax.amount, name })
     };
-    let applying: Vec<&TaxRate> =
-        lens.catalog.tax_rates.values().map(|tax| &**tax).filter(|tax| applies(tax)).collect();
-    let included: i64 = applying.iter().filter_map(|tax| included_share(tax)).map(|share| share.0).sum();
-    let amount = |tax: &TaxRate| match (tax.calculator, tax.shown) {
-        (TaxCalculator::Percent(share), TaxShown::Added) => share.of(rate.cost),
-        (TaxCalculator::Percent(share), TaxShown::Included) => share.included_in(rate.cost, Rate(included)),
-        (TaxCalculator::Flat(money), _) => money.amount_in(order.currency).unwrap_or(Amount::ZERO),
-    };
-    applying
-        .into_iter()
-        .map(|tax| CostTax { shown: tax.shown, amount: amount(tax), name: &tax.name })
-        .filter(|tax| !tax.amount.is_zero())
-        .collect()
-}
-
-fn included_share(tax: &TaxRate) -> Option<Rate> {
-    match (tax.calculator, tax.shown) {
-        (TaxCalculator::Percent(share), TaxShown::Included) => Some(share),
-        _ => None,
-    }
-}
-
-/// The address the order's own channel taxes by.
-fn tax_address<'o>(order: &'o Order, lens: &Lens<'_>) -> Option<&'o Address> {
-    let channel = lens.catalog.settings.channel(&order.origin).unwrap_or(lens.channel);
-    match channel.policy.tax_address {
-        TaxAddress::Ship => order.ship_address.as_ref(),
-        TaxAddress::Bill => order.bill_address.as_ref(),
-    }
+    found.into_iter().filter_map(named).collect()
 }

@@ -94,7 +94,8 @@ struct ZoneBrief<'a> {
 /// As it stands inside an order.
 pub fn shipment_small<'a>(shipment: &'a Shipment, order: &'a Order, lens: &Lens<'a>) -> ShipmentSmall<'a> {
     let sheet = order.sheet.shipment(shipment.id);
-    let with_code = |of: &'a ShippingMethod| MethodWithCode { code: of.code.as_deref(), method: method(of, lens) };
+    let with_code =
+        |of: &'a ShippingMethod| MethodWithCode { code: of.code.as_deref(), method: method(of, lens) };
     ShipmentSmall {
         core: core(shipment, order, lens),
         shipping_methods: offered(shipment, lens).map(with_code).collect(),
@@ -159,7 +160,11 @@ fn tracking_url(shipment: &Shipment, lens: &Lens<'_>) -> Option<String> {
 /// The methods of a shipment's rates.
 fn offered<'a>(shipment: &'a Shipment, lens: &Lens<'a>) -> impl Iterator<Item = &'a ShippingMethod> {
     let catalog = lens.catalog;
-    shipment.rates.iter().filter_map(|rate| catalog.shipping_methods.get(&rate.method)).map(|method| &**method)
+    shipment
+        .rates
+        .iter()
+        .filter_map(|rate| catalog.shipping_methods.get(&rate.method))
+        .map(|method| &**method)
 }
 
 fn method<'a>(of: &'a ShippingMethod, lens: &Lens<'a>) -> Method<'a> {

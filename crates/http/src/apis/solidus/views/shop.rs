@@ -36,7 +36,12 @@ pub fn zone<'a>(zone: &'a Zone, geography: &'a Geography) -> ZoneView<'a> {
             zoneable_id: id.0,
         },
     });
-    ZoneView { id: zone.id, name: &zone.name, description: &zone.description, zone_members: members.collect() }
+    ZoneView {
+        id: zone.id,
+        name: &zone.name,
+        description: &zone.description,
+        zone_members: members.collect(),
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -3,9 +3,9 @@
 //! On hand, for a buyer, is what is there less what other orders hold; `count_on_hand` is what is there. Locations
 //! the asking channel does not show do not exist here.
 
+use super::Lens;
 use super::address::{CountryView, StateView, country, state};
 use super::variant::{VariantSmall, variant_by_id};
-use super::Lens;
 use domain::catalog::{StockLevel, StockLocation, Variant};
 use domain::{CountryId, StateId, StockItemId, StockLocationId, StockMovementId, VariantId};
 use engine::ports::StockMovementRow;

@@ -69,7 +69,8 @@ impl<'a> Tree<'a> {
 }
 
 fn pretty_name(taxon: &Taxon, catalog: &Catalog) -> String {
-    let parent_of = |taxon: &&Taxon| taxon.parent.and_then(|id| catalog.taxons.get(&id)).map(|parent| &**parent);
+    let parent_of =
+        |taxon: &&Taxon| taxon.parent.and_then(|id| catalog.taxons.get(&id)).map(|parent| &**parent);
     let mut names: Vec<&str> =
         std::iter::successors(Some(taxon), parent_of).take(DEPTH).map(|taxon| taxon.name.as_str()).collect();
     names.reverse();

@@ -1,8 +1,8 @@
 //! Inventory units: one object per piece, made on reading from counted runs; and the manifest that sums them up.
 
+use super::Lens;
 use super::line::{LineItemBrief, line_item_brief};
 use super::variant::{VariantSmall, variant_by_id};
-use super::Lens;
 use crate::apis::solidus::state::unit_state;
 use domain::order::{Order, Shipment, UnitRun, UnitState};
 use domain::{ShipmentId, UnitId, VariantId};
@@ -86,8 +86,6 @@ pub(super) struct States {
     canceled: u64,
 }
 
-// Serde hands the field over by reference.
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
@@ -116,7 +114,11 @@ pub(super) fn manifest(shipment: &Shipment) -> Vec<ManifestItem> {
 pub(super) fn manifest_show<'a>(shipment: &Shipment, lens: &Lens<'a>) -> Vec<ManifestItemShow<'a>> {
     let items = counted(shipment).into_iter();
     items
-        .map(|(id, states)| ManifestItemShow { variant: variant_by_id(id, lens), quantity: states.sum(), states })
+        .map(|(id, states)| ManifestItemShow {
+            variant: variant_by_id(id, lens),
+            quantity: states.sum(),
+            states,
+        })
         .collect()
 }
 

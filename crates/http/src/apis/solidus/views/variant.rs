@@ -114,8 +114,7 @@ pub fn variant_small<'a>(product: &'a Product, variant: &'a Variant, lens: &Lens
         is_destroyed: variant.deleted_at.is_some() || product.deleted_at.is_some(),
         option_values,
         images: variant.images.iter().map(|one| image(one, product, variant)).collect(),
-        cost_price: lens
-            .for_staff(variant.cost_price.map(|cost| decimal(cost.amount, cost.currency))),
+        cost_price: lens.for_staff(variant.cost_price.map(|cost| decimal(cost.amount, cost.currency))),
     }
 }
 

@@ -1,0 +1,470 @@
+//! A small shop for tests of `decide`: a catalogue, a clock that stands still, ids that count, and stock that
+//! movements really change. It refuses what a store would refuse.
+
+#![allow(dead_code)] // each test file uses its own part
+
+use domain::address::AddressFields;
+use domain::catalog::*;
+use domain::channel::*;
+use domain::command::*;
+use domain::decision::{Context, Decision};
+use domain::money::{Amount, Currency, Money, Rate};
+use domain::movement::*;
+use domain::order::Order;
+use domain::refusal::Refusal;
+use domain::user::{Actor, Buyer, Who};
+use domain::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+
+pub const US: CountryId = CountryId(840);
+pub const FRANCE: CountryId = CountryId(250);
+pub const MUG: VariantId = VariantId(1);
+pub const BOOK: VariantId = VariantId(2);
+pub const DOWNLOAD: VariantId = VariantId(3);
+pub const SEAT: VariantId = VariantId(4);
+pub const CARD: PaymentMethodId = PaymentMethodId(1);
+pub const CHECK: PaymentMethodId = PaymentMethodId(2);
+pub const MAIN: StockLocationId = StockLocationId(1);
+pub const ANNEX: StockLocationId = StockLocationId(2);
+
+#[derive(Default)]
+pub struct Counter(AtomicI64);
+
+impl Ids for Counter {
+    fn take(&self, _: IdKind, count: u32) -> i64 {
+        self.0.fetch_add(i64::from(count), Ordering::Relaxed) + 1
+    }
+}
+
+#[derive(Default)]
+pub struct Dice(AtomicU8);
+
+impl Entropy for Dice {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill_with(|| self.0.fetch_add(37, Ordering::Relaxed));
+    }
+}
+
+pub fn channel() -> Channel {
+    let step = |step, when| FlowStep { step, when };
+    Channel {
+        key: ChannelKey::new("shop"),
+        currencies: vec![Currency::USD],
+        flow: Flow(vec![
+            step(Step::Address, When::Always),
+            step(Step::Delivery, When::Always),
+            step(Step::Payment, When::SomethingToPay),
+            step(Step::Confirm, When::Always),
+        ]),
+        policy: Policy {
+            hold: Hold::WhenPlacing,
+            stock_on_add: StockOnAdd::Ignored,
+            price_change: PriceChange::Kept,
+            capture: Capture::Later,
+            cover: Cover::NotRequired,
+            guests: Guests::Allowed,
+            bill_address: BillAddress::Optional,
+            on_decline: OnDecline::BackToPayment,
+            restart: Restart::ToFirstStep,
+            remember_addresses: true,
+            store_credit: UseStoreCredit::WhenLeavingPayment,
+            ship_when: ShipWhen::Paid,
+            tax_address: TaxAddress::Ship,
+            lock_wait_ms: 250,
+            gateway_wait_ms: 8_000,
+            next_at_end: NextAtEnd::Refused,
+        },
+        numbers: NumberFormat { prefix: "R", alphabet: NumberFormat::DIGITS, length: 9 },
+    }
+}
+
+fn product(id: i64, name: &str, price: i64, ships: bool) -> Product {
+    Product {
+        id: ProductId(id),
+        name: name.into(),
+        slug: name.to_lowercase(),
+        description: String::new(),
+        available_on: Some(Time(0)),
+        discontinue_on: None,
+        deleted_at: None,
+        shipping_category: ships.then_some(ShippingCategoryId(1)),
+        tax_category: Some(TaxCategoryId(1)),
+        meta_title: None,
+        meta_description: None,
+        meta_keywords: None,
+        promotionable: true,
+        option_types: Vec::new(),
+        properties: Vec::new(),
+        taxons: Vec::new(),
+        master: Variant {
+            id: VariantId(id),
+            sku: format!("SKU-{id}"),
+            is_master: true,
+            prices: vec![PriceOption::plain(Money::new(price, Currency::USD))],
+            track_inventory: name != "Download",
+            hold: if name == "Seat" { HoldFrom::Cart } else { HoldFrom::Channel },
+            ..Variant::default()
+        },
+        variants: Vec::new(),
+        channels: Channels::All,
+        created_at: Time(0),
+        updated_at: Time(0),
+    }
+}
+
+fn catalog() -> Catalog {
+    let settings = Settings {
+        currency: Currency::USD,
+        default_country: "US".into(),
+        channels: vec![channel()],
+        geography: Geography::world(),
+    };
+    let mut catalog = Catalog::empty(Arc::new(settings));
+    for product in [
+        product(1, "Mug", 1_000, true),
+        product(2, "Book", 2_550, true),
+        product(3, "Download", 500, false),
+        product(4, "Seat", 4_000, false),
+    ] {
+        catalog.put(product.into());
+    }
+    let zone = |id, country| Zone {
+        id: ZoneId(id),
+        name: format!("zone {id}"),
+        description: String::new(),
+        members: vec![ZoneMember { id, place: ZonePlace::Country(country) }],
+    };
+    catalog.put(zone(1, US).into());
+    catalog.put(TaxCategory { id: TaxCategoryId(1), name: "Default".into(), is_default: true }.into());
+    catalog.put(
+        TaxRate {
+            id: TaxRateId(1),
+            name: "Sales tax".into(),
+            zone: ZoneId(1),
+            categories: vec![TaxCategoryId(1)],
+            calculator: TaxCalculator::Percent(Rate::percent(5)),
+            shown: TaxShown::Added,
+            level: TaxLevel::Item,
+            rate_in_label: false,
+            period: Period::default(),
+        }
+        .into(),
+    );
+    catalog.put(ShippingCategory { id: ShippingCategoryId(1), name: "Default".into() }.into());
+    for (id, cost) in [(1, 500), (2, 1_000)] {
+        catalog.put(
+            ShippingMethod {
+                id: ShippingMethodId(id),
+                name: format!("Method {id}"),
+                code: None,
+                zones: vec![ZoneId(1)],
+                categories: vec![ShippingCategoryId(1)],
+                calculator: ShippingCalculator::Flat(Money::new(cost, Currency::USD)),
+                tax_category: None,
+                locations: Vec::new(),
+                for_buyers: true,
+                tracking_url: None,
+                channels: Channels::All,
+            }
+            .into(),
+        );
+    }
+    for id in [1, 2] {
+        catalog.put(location(id).into());
+    }
+    catalog.put(method(1, "card", MethodKind::Card(GatewayKind("test".into()))).into());
+    catalog.put(method(2, "check", MethodKind::Manual).into());
+    catalog.put(method(3, "store-credit", MethodKind::StoreCredit).into());
+    catalog.put(promotion(1, "tenoff", None).into());
+    catalog.put(promotion(2, "once", Some(1)).into());
+    catalog
+}
+
+fn location(id: i64) -> StockLocation {
+    StockLocation {
+        id: StockLocationId(id),
+        name: format!("location {id}"),
+        address1: None,
+        address2: None,
+        city: None,
+        zipcode: None,
+        phone: None,
+        state: None,
+        state_name: None,
+        country: None,
+        active: true,
+        propagate_all_variants: true,
+        backorderable_default: false,
+        channels: Channels::All,
+    }
+}
+
+fn method(id: i64, key: &str, kind: MethodKind) -> PaymentMethod {
+    PaymentMethod {
+        id: PaymentMethodId(id),
+        key: key.into(),
+        name: key.into(),
+        description: String::new(),
+        kind,
+        active: true,
+        for_buyers: true,
+        for_staff: true,
+        capture: None,
+        position: id,
+        channels: Channels::All,
+    }
+}
+
+fn promotion(id: i64, code: &str, usage_limit: Option<u32>) -> Promotion {
+    Promotion {
+        id: PromotionId(id),
+        name: code.into(),
+        description: String::new(),
+        codes: vec![code.into()],
+        automatic: false,
+        period: Period::default(),
+        usage_limit,
+        per_code_limit: None,
+        rules: Vec::new(),
+        actions: vec![PromotionAction {
+            id,
+            kind: PromotionActionKind::AdjustLines(PromotionCalculator::Percent(Rate::percent(10))),
+        }],
+        stacking: Stacking::BestPerItem,
+        before_tax: false,
+        advertise: false,
+        path: None,
+        channels: Channels::All,
+    }
+}
+
+/// Stock, claims and the catalogue of one shop; orders are values outside.
+pub struct Shop {
+    pub catalog: Catalog,
+    pub channel: Channel,
+    pub levels: BTreeMap<(VariantId, StockLocationId), StockLevel>,
+    pub holds: BTreeMap<(OrderId, StockPart, VariantId, StockLocationId), u32>,
+    pub claims: BTreeSet<(PromotionId, OrderId)>,
+    pub buyer: Buyer,
+    pub now: Time,
+    pub ids: Counter,
+    pub dice: Dice,
+}
+
+impl Shop {
+    pub fn new() -> Shop {
+        let mut shop = Shop {
+            catalog: catalog(),
+            channel: channel(),
+            levels: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            claims: BTreeSet::new(),
+            buyer: Buyer::default(),
+            now: Time(1_700_000_000_000),
+            ids: Counter::default(),
+            dice: Dice::default(),
+        };
+        shop.set_stock(MUG, MAIN, 10, false);
+        shop.set_stock(MUG, ANNEX, 5, false);
+        shop.set_stock(BOOK, MAIN, 3, true);
+        shop.set_stock(SEAT, MAIN, 4, false);
+        shop
+    }
+
+    pub fn set_stock(&mut self, variant: VariantId, location: StockLocationId, on_hand: i64, backorderable: bool) {
+        let item = StockItemId(variant.0 * 100 + location.0);
+        let level = StockLevel { item, variant, location, on_hand, held: 0, backorderable };
+        self.levels.insert((variant, location), level);
+    }
+
+    pub fn level(&self, variant: VariantId, location: StockLocationId) -> StockLevel {
+        self.levels[&(variant, location)]
+    }
+
+    pub fn ask(&self, order: Option<&Order>, command: Command, who: Who) -> Result<Decision, Refusal> {
+        let actor = Actor { who, via: self.channel.key.clone() };
+        let mut view = StockView::default();
+        for level in self.levels.values() {
+            view.0.entry(level.variant).or_default().push(*level);
+        }
+        let mut buyer = self.buyer.clone();
+        for (promotion, claimant) in &self.claims {
+            if order.is_none_or(|order| order.id != *claimant) {
+                *buyer.all_uses.entry(*promotion).or_default() += 1;
+            }
+        }
+        let context = Context {
+            catalog: &self.catalog,
+            via: &self.channel,
+            origin: &self.channel,
+            actor: &actor,
+            buyer: &buyer,
+            stock: &view,
+            now: self.now,
+            ids: &self.ids,
+            entropy: &self.dice,
+        };
+        decide(order, command, &context)
+    }
+
+    /// Decides, applies the movements as a store would, and returns the order with what was refused after it.
+    pub fn run(&mut self, order: Option<&Order>, command: Command, who: Who) -> Result<Decision, Refusal> {
+        let decision = self.ask(order, command, who)?;
+        self.apply(&decision.movements);
+        Ok(decision)
+    }
+
+    fn apply(&mut self, movements: &[Movement]) {
+        for movement in movements {
+            match movement {
+                Movement::Stock(stock) => self.apply_stock(stock),
+                Movement::Coupon(coupon) => {
+                    let key = (coupon.promotion, coupon.order);
+                    match coupon.change {
+                        CouponChange::Claim { limit, .. } => {
+                            self.claims.insert(key);
+                            let used = self.claims.iter().filter(|(p, _)| *p == coupon.promotion).count();
+                            assert!(limit.is_none_or(|limit| used <= limit as usize), "promotion used up");
+                        }
+                        CouponChange::Release => drop(self.claims.remove(&key)),
+                    }
+                }
+                Movement::Credit(_) => {}
+            }
+        }
+    }
+
+    fn apply_stock(&mut self, movement: &StockMovement) {
+        let key = (movement.order, movement.part, movement.variant, movement.location);
+        let level = self.levels.get_mut(&(movement.variant, movement.location)).expect("a known level");
+        let free = |level: &StockLevel, units: u32| level.backorderable || level.available() >= i64::from(units);
+        match movement.change {
+            StockChange::Hold { units, .. } => {
+                assert!(free(level, units), "decide must not hold what is not there: {movement:?}");
+                level.held += i64::from(units);
+                *self.holds.entry(key).or_default() += units;
+            }
+            StockChange::Release => level.held -= i64::from(self.holds.remove(&key).unwrap_or(0)),
+            StockChange::TakeHeld { units } => {
+                let held = self.holds.remove(&key).unwrap_or(0);
+                level.held -= i64::from(held);
+                assert!(held == units || free(level, units), "taken more than held");
+                level.on_hand -= i64::from(units);
+            }
+            StockChange::Take { units } => {
+                assert!(free(level, units), "decide must not take what is not there: {movement:?}");
+                level.on_hand -= i64::from(units);
+            }
+            StockChange::Return { units } => level.on_hand += i64::from(units),
+        }
+        assert!(level.held >= 0 && (level.on_hand >= 0 || level.backorderable), "{level:?}");
+    }
+
+    /// The order after a guest's command that must work.
+    pub fn ok(&mut self, order: &Order, command: Command) -> Order {
+        let decision = self.run(Some(order), command.clone(), Who::Guest).unwrap_or_else(|r| panic!("{command:?}: {r}"));
+        assert_eq!(decision.refusal, None, "{command:?}");
+        decision.order
+    }
+
+    pub fn staff(&mut self, order: &Order, command: Command) -> Order {
+        let who = Who::Admin(UserId(1));
+        let decision = self.run(Some(order), command.clone(), who).unwrap_or_else(|r| panic!("{command:?}: {r}"));
+        assert_eq!(decision.refusal, None, "{command:?}");
+        decision.order
+    }
+
+    /// The refusal of a guest's command, whether or not something was kept before it.
+    pub fn refused(&mut self, order: &Order, command: Command) -> (Refusal, Order) {
+        match self.run(Some(order), command, Who::Guest) {
+            Err(refusal) => (refusal, order.clone()),
+            Ok(decision) => (decision.refusal.expect("a refusal"), decision.order),
+        }
+    }
+
+    pub fn cart(&mut self, lines: &[(VariantId, u32)]) -> Order {
+        let edit = OrderEdit {
+            email: Some("buyer@example.com".into()),
+            lines: lines.iter().map(|(variant, quantity)| LineChange::Add(line(*variant, *quantity))).collect(),
+            ..OrderEdit::default()
+        };
+        let new = NewOrder { edit, ..NewOrder::default() };
+        self.run(None, Command::Create(Box::new(new)), Who::Guest).expect("a cart").order
+    }
+
+    /// An order on its last step, paid for by `method`.
+    pub fn ready(&mut self, lines: &[(VariantId, u32)], method: PaymentMethodId) -> Order {
+        let mut order = self.cart(lines);
+        order = self.ok(&order, go(Go::Next));
+        let edit = OrderEdit { ship_address: Some(address(US)), ..OrderEdit::default() };
+        let with_address = Proceed { edit, ..Proceed::only(Go::Next) };
+        order = self.ok(&order, Command::Proceed(Box::new(with_address)));
+        order = self.ok(&order, go(Go::Next));
+        if order.at == Step::Payment {
+            order = self.ok(&order, Command::AddPayment(Box::new(payment(method))));
+            order = self.ok(&order, go(Go::Next));
+        }
+        assert_eq!(order.at, Step::Confirm);
+        order
+    }
+
+    /// Answers the one open attempt of an order.
+    pub fn settle(&mut self, order: &Order, outcome: Outcome) -> Decision {
+        let payment = order.payments.iter().find(|payment| payment.attempt.is_some()).expect("an open attempt");
+        let attempt = payment.attempt.as_ref().map(|attempt| attempt.id.clone()).expect("an attempt");
+        let command = Command::Settle { payment: payment.id, attempt, outcome };
+        self.run(Some(order), command, Who::System).expect("settled")
+    }
+}
+
+pub fn go(go: Go) -> Command {
+    Command::Proceed(Box::new(Proceed::only(go)))
+}
+
+pub fn line(variant: VariantId, quantity: u32) -> NewLine {
+    NewLine {
+        variant,
+        option: String::new(),
+        quantity,
+        price: None,
+        metadata: Metadata::default(),
+        merge: Merge::WithSame,
+    }
+}
+
+pub fn payment(method: PaymentMethodId) -> NewPayment {
+    let source = if method == CARD {
+        NewSource::Card(domain::order::CardDetails { month: 12, year: 2030, ..Default::default() })
+    } else {
+        NewSource::None
+    };
+    NewPayment { method, amount: None, source, metadata: Metadata::default() }
+}
+
+pub fn address(country: CountryId) -> AddressFields {
+    let state = Geography::world().states_of(country).first().map(|state| state.id);
+    AddressFields {
+        name: "Jane Doe".into(),
+        address1: "1 Main St".into(),
+        city: "Springfield".into(),
+        zipcode: "12345".into(),
+        phone: Some("555".into()),
+        country: Some(country),
+        state,
+        ..AddressFields::default()
+    }
+}
+
+pub fn approved() -> Outcome {
+    Outcome::Approved { reference: Some("ref".into()), avs: Some("D".into()), profile: None }
+}
+
+pub fn declined() -> Outcome {
+    Outcome::Declined { message: "no".into() }
+}
+
+pub fn usd(minor: i64) -> Amount {
+    Amount(minor)
+}

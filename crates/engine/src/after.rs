@@ -1,0 +1,86 @@
+//! What follows from a decision beside the order itself: gateway calls, jobs, names that lead to the order.
+
+use crate::limits;
+use crate::ports::{GatewayRequest, JobChange, Queue};
+use crate::round::{Call, Work};
+use domain::command::Command;
+use domain::money::Money;
+use domain::order::{AttemptState, Order, PaymentState};
+use domain::refusal::Refusal;
+use domain::{PaymentId, Time, UnitId};
+use std::collections::HashSet;
+
+/// Attempts that are new on the order, in the order of its payments.
+pub(crate) fn calls(before: Option<&Order>, after: &Order) -> Vec<Call> {
+    let known = |payment: PaymentId| before.and_then(|before| before.payment(payment)?.attempt.as_ref());
+    let fresh = after.payments.iter().filter(|payment| {
+        payment.attempt.as_ref().is_some_and(|attempt| {
+            attempt.state == AttemptState::Initiated
+                && known(payment.id).is_none_or(|known| known.id != attempt.id)
+        })
+    });
+    fresh.filter_map(|payment| call(after, payment.id)).collect()
+}
+
+/// The open attempt of a payment, as the gateway is asked about it.
+pub(crate) fn call(order: &Order, payment: PaymentId) -> Option<Call> {
+    let payment = order.payment(payment)?;
+    let attempt = payment.attempt.as_ref()?;
+    let card = payment.card().map(|card| &card.details);
+    let request = GatewayRequest {
+        attempt: attempt.id.clone(),
+        action: attempt.action,
+        money: Money { amount: attempt.amount, currency: order.currency },
+        token: card.map(|card| card.token.clone()).unwrap_or_default(),
+        profile: card.and_then(|card| card.profile.clone()),
+        reference: payment.authorization.clone(),
+        captured: payment.captured,
+        order_number: order.number.clone(),
+    };
+    Some(Call { payment: payment.id, method: payment.method, request })
+}
+
+/// A settlement that changed nothing was made by somebody else before: what did they find?
+pub(crate) fn settled_before(work: &Work<'_>, order: &Order) -> Option<Refusal> {
+    let Command::Settle { payment, .. } = &work.command else { return None };
+    let payment = order.payment(*payment).filter(|payment| payment.state == PaymentState::Failed)?;
+    (!order.is_placed()).then(|| Refusal::Declined(payment.message.clone().unwrap_or_default()))
+}
+
+/// Numbers and first pieces that lead to the order from now on.
+pub(crate) fn new_shipments(before: Option<&Order>, after: &Order) -> Vec<(String, Vec<i64>)> {
+    let old = before.map(|before| before.shipments.as_slice()).unwrap_or_default();
+    let numbers: HashSet<&str> = old.iter().map(|shipment| shipment.number.as_str()).collect();
+    let firsts: HashSet<UnitId> =
+        old.iter().flat_map(|shipment| &shipment.runs).map(|run| run.first).collect();
+    let mut new = Vec::new();
+    for shipment in &after.shipments {
+        let runs = shipment.runs.iter().map(|run| run.first).filter(|first| !firsts.contains(first));
+        let runs: Vec<i64> = runs.map(|first| first.0).collect();
+        if !runs.is_empty() || !numbers.contains(shipment.number.as_str()) {
+            new.push((shipment.number.clone(), runs));
+        }
+    }
+    new
+}
+
+/// What has to be looked at later because of this change.
+pub(crate) fn jobs(before: Option<&Order>, after: &Order, now: Time) -> Vec<JobChange> {
+    let key = after.id.0;
+    let mut jobs = Vec::new();
+    if after.awaits_gateway() {
+        let due_at = now.plus_seconds(limits::SETTLE_AFTER_SECONDS);
+        jobs.push(JobChange::Put { queue: Queue::Settle, key, due_at });
+    } else if before.is_some_and(Order::awaits_gateway) {
+        jobs.push(JobChange::Done { queue: Queue::Settle, key });
+    }
+    let was_due = before.and_then(|before| before.expires_at);
+    match after.expires_at {
+        Some(due_at) if was_due != Some(due_at) => {
+            jobs.push(JobChange::Put { queue: Queue::Expire, key, due_at });
+        }
+        None if was_due.is_some() => jobs.push(JobChange::Done { queue: Queue::Expire, key }),
+        _ => {}
+    }
+    jobs
+}

@@ -1,0 +1,216 @@
+//! Background work: look at the rows, do what is due, sleep.
+//!
+//! No loop keeps anything in memory: a job that is begun and lost comes up again when its lease runs out, and
+//! doing it twice is the same as doing it once. Any number of processes may run the same loops.
+
+use crate::after::call;
+use crate::ask::{Target, Trouble};
+use crate::engine::Engine;
+use crate::limits;
+use crate::ports::{Commit, Found, Freshness, Job, JobChange, OrderKey, Queue};
+use crate::round::{Call, Verdict, Work};
+use domain::command::{Command, Outcome};
+use domain::order::{AttemptState, GatewayAction, Order, Phase};
+use domain::user::{Actor, Who};
+use domain::{OrderId, Time};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// The loops there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sweep {
+    /// Finds out about gateway attempts that nobody has settled.
+    Settle,
+    /// Gives back what orders hold whose time is over.
+    Expire,
+    /// Removes what does not count any more.
+    Tidy,
+}
+
+impl Sweep {
+    pub const ALL: [Sweep; 3] = [Sweep::Settle, Sweep::Expire, Sweep::Tidy];
+
+    fn pause(self) -> Duration {
+        Duration::from_millis(match self {
+            Sweep::Settle => limits::SETTLE_PAUSE_MS,
+            Sweep::Expire => limits::EXPIRE_PAUSE_MS,
+            Sweep::Tidy => limits::TIDY_PAUSE_MS,
+        })
+    }
+}
+
+impl Engine {
+    /// Does what is due of one kind and returns how much that was. Troubles are logged: the rows remember.
+    pub async fn sweep(&self, sweep: Sweep) -> usize {
+        match sweep {
+            Sweep::Settle => self.work_on(Queue::Settle).await,
+            Sweep::Expire => self.work_on(Queue::Expire).await,
+            Sweep::Tidy => match self.shared.store.tidy(self.now()).await {
+                Ok(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+                Err(error) => {
+                    tracing::warn!(%error, "nothing could be tidied");
+                    0
+                }
+            },
+        }
+    }
+
+    /// Runs all sweeps until `stop` becomes true (or its sender is gone). Each ends between two jobs.
+    pub fn spawn_sweeps(&self, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+        Sweep::ALL
+            .into_iter()
+            .map(|sweep| {
+                let (engine, mut stop) = (self.clone(), stop.clone());
+                tokio::spawn(async move {
+                    while !*stop.borrow() {
+                        if engine.sweep(sweep).await == 0 {
+                            tokio::select! {
+                                () = tokio::time::sleep(sweep.pause()) => {}
+                                changed = stop.changed() => if changed.is_err() { return },
+                            }
+                        }
+                    }
+                })
+            })
+            .collect()
+    }
+
+    async fn work_on(&self, queue: Queue) -> usize {
+        let leased = self.shared.store.lease(queue, self.now(), limits::LEASE_MS, limits::LEASED_JOBS).await;
+        let jobs = leased.unwrap_or_else(|error| {
+            tracing::warn!(%error, queue = queue.name(), "no jobs could be had");
+            Vec::new()
+        });
+        let count = jobs.len();
+        let mut tasks = JoinSet::new();
+        for job in jobs {
+            let (engine, running) = (self.clone(), self.begin());
+            tasks.spawn(async move {
+                let key = job.key;
+                let done = match queue {
+                    Queue::Settle => engine.settle_job(job).await,
+                    Queue::Expire => engine.expire_job(job).await,
+                };
+                if let Err(trouble) = done {
+                    tracing::warn!(order = key, queue = queue.name(), %trouble, "a job is put off");
+                }
+                drop(running);
+            });
+        }
+        while tasks.join_next().await.is_some() {}
+        count
+    }
+
+    async fn settle_job(&self, job: Job) -> Result<(), Trouble> {
+        let id = OrderId(job.key);
+        let found = self.shared.store.order(&OrderKey::Id(id), Freshness::Stored).await?;
+        if let Some(order) = found {
+            for payment in order.payments.iter().filter(|payment| payment.attempt.is_some()) {
+                let Some(call) = call(&order, payment.id) else { continue };
+                let Some(outcome) = self.find_out(&order, &call).await else { continue };
+                let attempt = call.request.attempt;
+                let verdict = self.record(id, payment.id, attempt, outcome, &order.origin, None).await?;
+                if let Verdict::Kept(kept) = verdict {
+                    self.chain(id, kept.calls, order.origin.clone(), None).await?;
+                }
+            }
+        }
+        self.reschedule(Queue::Settle, id, patience_seconds(job.tries)).await
+    }
+
+    /// What became of an attempt; `None`: nothing new. An attempt that never arrived is sent again under the
+    /// same key, as long as it still makes sense.
+    async fn find_out(&self, order: &Order, call: &Call) -> Option<Outcome> {
+        let gateway = self.gateway_of(call.method)?;
+        let attempt = order.payment(call.payment)?.attempt.as_ref()?;
+        let deadline = self.shared.gateway_deadline;
+        let waits_for_buyer = matches!(attempt.state, AttemptState::ActionRequired { .. });
+        let found = tokio::time::timeout(deadline, gateway.find(&attempt.id)).await.unwrap_or(Found::Unclear);
+        match found {
+            Found::Known(Outcome::Unknown) | Found::Unclear if !waits_for_buyer => None,
+            Found::Known(Outcome::ActionRequired { .. } | Outcome::Unknown) | Found::Unclear
+                if waits_for_buyer =>
+            {
+                // The buyer had as long as the goods were held. The gateway itself has to end it: an attempt
+                // that could still succeed is never taken for failed.
+                if order.expires_at.is_some_and(|until| until > self.now()) {
+                    return None;
+                }
+                match gateway.give_up(&attempt.id).await {
+                    Found::Known(Outcome::ActionRequired { .. } | Outcome::Unknown)
+                    | Found::Unclear
+                    | Found::Never => None,
+                    Found::Known(outcome) => Some(outcome),
+                }
+            }
+            Found::Known(outcome) => Some(outcome),
+            Found::Never if !still_wanted(order, attempt.action, attempt.started_at, self.now()) => {
+                Some(Outcome::Declined { message: "The payment was never made.".to_owned() })
+            }
+            Found::Never => Some(self.ask_gateway(call).await),
+            Found::Unclear => None,
+        }
+    }
+
+    async fn expire_job(&self, job: Job) -> Result<(), Trouble> {
+        let id = OrderId(job.key);
+        let found = self.shared.store.order(&OrderKey::Id(id), Freshness::Stored).await?;
+        if let Some(order) = found.filter(|order| order.expires_at.is_some_and(|until| until <= self.now())) {
+            let actor = Actor { who: Who::System, via: order.origin.clone() };
+            let (target, command) = (Target::Order(id), Command::Expire);
+            let work = Work { target, command, actor: &actor, expected_version: None, pen: None };
+            let wait = Duration::from_millis(limits::SETTLE_LOCK_WAIT_MS);
+            let lock = self.shared.order_locks.acquire(id, wait).await;
+            let Some(_lock) = lock else { return Err(Trouble::Busy { order: Some(id) }) };
+            // Refused while a gateway is at work; looked at again later.
+            self.rounds(&work).await?;
+        }
+        self.reschedule(Queue::Expire, id, limits::EXPIRE_AGAIN_SECONDS).await
+    }
+
+    /// Puts a job to its next time, or away. Under the order's lock, so that no job is put away that a request
+    /// has just written.
+    async fn reschedule(&self, queue: Queue, order: OrderId, pause_seconds: i64) -> Result<(), Trouble> {
+        let wait = Duration::from_millis(limits::SETTLE_LOCK_WAIT_MS);
+        let lock = self.shared.order_locks.acquire(order, wait).await;
+        // Whoever has the order that long: the lease runs out, and the job comes again.
+        let Some(_lock) = lock else { return Ok(()) };
+        let (key, now) = (order.0, self.now());
+        let order = self.shared.store.order(&OrderKey::Id(order), Freshness::Stored).await?;
+        let later = now.plus_seconds(pause_seconds);
+        let due_at = order.and_then(|order| match queue {
+            Queue::Settle => order.awaits_gateway().then_some(later),
+            Queue::Expire => order
+                .expires_at
+                .filter(|_| order.phase.is_unfinished())
+                .map(|until| if until > now { until } else { later }),
+        });
+        let job = match due_at {
+            Some(due_at) => JobChange::Put { queue, key, due_at },
+            None => JobChange::Done { queue, key },
+        };
+        let commit = Commit { now, jobs: vec![job], ..Commit::default() };
+        self.shared.store.commit(commit).await.map_err(|error| Trouble::Unavailable(error.to_string()))?;
+        Ok(())
+    }
+}
+
+/// Seconds until a gateway is asked again: 15, 30, 60 … up to ten minutes.
+fn patience_seconds(tries: u32) -> i64 {
+    (limits::SETTLE_AFTER_SECONDS << tries.saturating_sub(1).min(6)).min(600)
+}
+
+/// Whether an attempt that the gateway has never heard of is to be sent now. Money is not taken for an order
+/// that was given up, nor under a key the gateway may have forgotten. Giving money back is always wanted.
+fn still_wanted(order: &Order, action: GatewayAction, started_at: Time, now: Time) -> bool {
+    let known_long_enough = now < started_at.plus_seconds(limits::RESEND_WITHIN_SECONDS);
+    match action {
+        GatewayAction::Void | GatewayAction::Refund => known_long_enough,
+        GatewayAction::Authorize | GatewayAction::Purchase | GatewayAction::Capture => {
+            known_long_enough
+                && (order.phase == Phase::Placing || order.is_placed())
+                && order.phase != Phase::Canceled
+        }
+    }
+}

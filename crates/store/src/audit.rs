@@ -1,0 +1,211 @@
+//! The audit: invariants recomputed from stored rows, and the first break of each kind as a sentence.
+//!
+//! Both stores feed their rows in here; nothing is repaired. A check is written so that whatever merchants may
+//! do (lower a limit, switch backorders off, remove a stock item) is no break.
+
+use crate::columns::Columns;
+use domain::catalog::{Catalog, StockLevel};
+use domain::money::Amount;
+use domain::order::{Order, Phase, UnitState};
+use domain::{LineId, Time, VariantId};
+use engine::ports::Break;
+use std::collections::{BTreeMap, HashSet};
+
+#[derive(Default)]
+pub(crate) struct Findings {
+    kinds: BTreeMap<Kind, String>,
+    numbers: HashSet<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Storage,
+    Document,
+    Columns,
+    Number,
+    Totals,
+    Units,
+    Refunds,
+    UnplacedMoney,
+    Events,
+    Taken,
+    StockSum,
+    StockHeld,
+    StockFloor,
+    Coupons,
+    CouponLimit,
+    CreditUsed,
+    CreditHeld,
+    CreditBelowZero,
+    CreditLedger,
+}
+
+/// The events of one order, counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct History {
+    pub count: u64,
+    pub first: u64,
+    pub last: u64,
+}
+
+/// What the ledger says of a variant.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    /// When each variant's stock first moved.
+    pub since: BTreeMap<VariantId, Time>,
+}
+
+/// One grant of credit with the sums of its parts.
+pub(crate) struct CreditSums {
+    pub id: i64,
+    pub granted: i64,
+    pub used: i64,
+    pub held: i64,
+    pub parts_used: i64,
+    pub parts_held: i64,
+    pub last_remaining: Option<i64>,
+}
+
+impl Findings {
+    pub fn note(&mut self, kind: Kind, sentence: impl FnOnce() -> String) {
+        self.kinds.entry(kind).or_insert_with(sentence);
+    }
+
+    pub fn into_breaks(self) -> Vec<Break> {
+        self.kinds.into_values().map(Break).collect()
+    }
+
+    /// Everything that can be said of one order by itself.
+    pub fn order(&mut self, order: &Order, stored: &Columns, history: History) {
+        let number = &order.number;
+        let columns = Columns::of(order);
+        if columns != *stored {
+            self.note(Kind::Columns, || {
+                format!("the columns of order {number} are {stored:?}, its document says {columns:?}")
+            });
+        }
+        if !self.numbers.insert(number.clone()) {
+            self.note(Kind::Number, || format!("the order number {number} occurs twice"));
+        }
+        if order.sheet.totals != order.sheet.sum() {
+            self.note(Kind::Totals, || format!("the totals of order {number} are not the sum of their parts"));
+        }
+        let gapless = history.count == history.last && history.first == u64::from(history.count > 0);
+        if !gapless || history.last != order.event_count {
+            let counted = order.event_count;
+            self.note(Kind::Events, || {
+                format!("order {number} counts {counted} events, stored are {} up to {}", history.count, history.last)
+            });
+        }
+        self.payments(order);
+        if order.is_placed() {
+            self.units(order);
+        }
+    }
+
+    fn payments(&mut self, order: &Order) {
+        for payment in &order.payments {
+            let negative = payment.refunds.iter().any(|refund| refund.amount < Amount::ZERO);
+            if negative || payment.refunded() > payment.captured {
+                self.note(Kind::Refunds, || {
+                    format!("payment {} of order {} gave back more than it took", payment.number, order.number)
+                });
+            }
+        }
+        let unplaced = order.phase.is_unfinished() && order.phase != Phase::Placing && !order.awaits_gateway();
+        if unplaced && order.payment_total() > Amount::ZERO {
+            self.note(Kind::UnplacedMoney, || format!("money was taken for order {}, which is not placed", order.number));
+        }
+    }
+
+    /// Lines that ship nothing have no pieces; of all others every piece is in a shipment.
+    fn units(&mut self, order: &Order) {
+        let mut pieces: BTreeMap<LineId, u64> = BTreeMap::new();
+        for run in order.shipments.iter().flat_map(|shipment| &shipment.runs) {
+            *pieces.entry(run.line).or_default() += u64::from(run.count);
+        }
+        for (line, pieces) in pieces {
+            let quantity = order.line(line).map_or(0, |line| u64::from(line.quantity));
+            if pieces != quantity {
+                self.note(Kind::Units, || {
+                    format!("line {line} of order {} has {quantity} pieces, its shipments {pieces}", order.number)
+                });
+            }
+        }
+    }
+
+    /// Whether a placed order's pieces left the stock: `net` is what its movements took, by variant.
+    pub fn taken(&mut self, order: &Order, net: &BTreeMap<VariantId, i64>, ledger: &Ledger, catalog: &Catalog) {
+        let Some(completed_at) = order.completed_at else { return };
+        let mut expected: BTreeMap<VariantId, (i64, i64)> = net.keys().map(|variant| (*variant, (0, 0))).collect();
+        for run in order.shipments.iter().flat_map(|shipment| &shipment.runs) {
+            let (least, most) = expected.entry(run.variant).or_default();
+            let count = i64::from(run.count);
+            match run.state {
+                UnitState::Canceled => {}
+                _ if order.phase == Phase::Canceled => {}
+                // Whether a returned piece went back on the shelf is the merchant's choice.
+                UnitState::Returned => *most += count,
+                UnitState::OnHand | UnitState::Backordered | UnitState::Shipped => {
+                    *least += count;
+                    *most += count;
+                }
+            }
+        }
+        for (variant, (least, most)) in expected {
+            let tracked = catalog.variant(variant).is_none_or(|(_, variant)| variant.track_inventory);
+            let had_stock = ledger.since.get(&variant).is_some_and(|since| *since <= completed_at);
+            let taken = net.get(&variant).copied().unwrap_or(0);
+            if tracked && had_stock && !(least..=most).contains(&taken) {
+                self.note(Kind::Taken, || {
+                    format!("order {} has {least} pieces of variant {variant}, it took {taken}", order.number)
+                });
+            }
+        }
+    }
+
+    pub fn level(&mut self, level: &StockLevel, floor: i64, moved: i64, held: i64) {
+        let item = level.item;
+        if level.on_hand != moved {
+            let on_hand = level.on_hand;
+            self.note(Kind::StockSum, || format!("stock item {item} is at {on_hand}, its movements sum to {moved}"));
+        }
+        if level.held != held {
+            self.note(Kind::StockHeld, || format!("stock item {item} has {} held, its holds sum to {held}", level.held));
+        }
+        if !level.backorderable && level.on_hand < floor.min(0) {
+            self.note(Kind::StockFloor, || format!("stock item {item} is below zero: {}", level.on_hand));
+        }
+    }
+
+    /// `limits` are those the counted claims were made under.
+    pub fn coupon(&mut self, promotion: i64, code: &str, used: u64, limits: &[Option<u64>]) {
+        let claims = limits.len() as u64;
+        if used != claims {
+            self.note(Kind::Coupons, || format!("promotion {promotion} (code `{code}`) counts {used} uses of {claims}"));
+        }
+        let most = limits.iter().map(|limit| limit.unwrap_or(u64::MAX)).max().unwrap_or(u64::MAX);
+        if claims > most {
+            self.note(Kind::CouponLimit, || format!("promotion {promotion} (code `{code}`) is used {claims} times, over {most}"));
+        }
+    }
+
+    pub fn credit(&mut self, sums: &CreditSums) {
+        let id = sums.id;
+        let remaining = sums.granted - sums.used - sums.held;
+        if sums.used != sums.parts_used {
+            self.note(Kind::CreditUsed, || format!("credit {id} counts {} used, its payments {}", sums.used, sums.parts_used));
+        }
+        if sums.held != sums.parts_held {
+            self.note(Kind::CreditHeld, || format!("credit {id} counts {} held, its payments {}", sums.held, sums.parts_held));
+        }
+        if remaining < 0 || sums.used < 0 || sums.held < 0 {
+            self.note(Kind::CreditBelowZero, || format!("credit {id} is below zero"));
+        }
+        if sums.last_remaining != Some(remaining) {
+            self.note(Kind::CreditLedger, || {
+                format!("credit {id} has {remaining} left, its ledger says {:?}", sums.last_remaining)
+            });
+        }
+    }
+}

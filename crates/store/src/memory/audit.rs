@@ -1,0 +1,84 @@
+//! The audit of the memory store: its maps, fed to the common checks.
+
+use super::state::{HoldRow, State};
+use crate::audit::{CreditSums, Findings, History, Ledger};
+use crate::columns::Columns;
+use domain::{OrderId, StockItemId, VariantId};
+use engine::ports::Break;
+use std::collections::BTreeMap;
+
+pub(super) fn audit(state: &State) -> Vec<Break> {
+    let mut findings = Findings::default();
+    orders(state, &mut findings);
+    stock(state, &mut findings);
+    coupons(state, &mut findings);
+    credits(state, &mut findings);
+    findings.into_breaks()
+}
+
+fn orders(state: &State, findings: &mut Findings) {
+    let mut ledger = Ledger::default();
+    let mut net: BTreeMap<OrderId, BTreeMap<VariantId, i64>> = BTreeMap::new();
+    for row in &state.movements {
+        let since = ledger.since.entry(row.variant).or_insert(row.at);
+        *since = row.at.min(*since);
+        if let Some(order) = row.order {
+            *net.entry(order).or_default().entry(row.variant).or_default() -= row.quantity;
+        }
+    }
+    let nothing = BTreeMap::new();
+    for order in state.orders.values() {
+        let events = state.events.get(&order.id);
+        let sequences = || events.into_iter().flatten().map(|event| event.sequence);
+        let history = History {
+            count: sequences().count() as u64,
+            first: sequences().min().unwrap_or(0),
+            last: sequences().max().unwrap_or(0),
+        };
+        findings.order(order, &Columns::of(order), history);
+        findings.taken(order, net.get(&order.id).unwrap_or(&nothing), &ledger, &state.catalog);
+    }
+}
+
+fn stock(state: &State, findings: &mut Findings) {
+    let mut moved: BTreeMap<StockItemId, i64> = BTreeMap::new();
+    for row in &state.movements {
+        *moved.entry(row.item).or_default() += row.quantity;
+    }
+    for level in state.stock.all() {
+        let place = (level.variant, level.location);
+        let held = state.holds.iter().filter(|((at, _, _), _)| *at == place).map(|(_, row)| match row {
+            HoldRow::Held { units, .. } => *units,
+            HoldRow::Taken { .. } => 0,
+        });
+        let floor = state.floors.get(&level.item).copied().unwrap_or(0);
+        findings.level(&level, floor, moved.get(&level.item).copied().unwrap_or(0), held.sum());
+    }
+}
+
+fn coupons(state: &State, findings: &mut Findings) {
+    for ((promotion, code), used) in &state.uses {
+        let claims = state.claims.iter().filter(|((of, _), _)| of == promotion);
+        let limits: Vec<_> = claims
+            .filter(|(_, claim)| code.is_empty() || claim.code == *code)
+            .map(|(_, claim)| claim.limits[usize::from(!code.is_empty())].map(u64::from))
+            .collect();
+        findings.coupon(promotion.0, code, u64::from(*used), &limits);
+    }
+}
+
+fn credits(state: &State, findings: &mut Findings) {
+    for (id, row) in &state.credits {
+        let parts = || state.credit_parts.iter().filter(|((credit, _, _), _)| credit == id).map(|(_, part)| part);
+        let last = state.ledger.iter().rev().find(|(_, event)| event.credit == *id);
+        findings.credit(&CreditSums {
+            id: id.0,
+            granted: row.granted,
+            used: row.used,
+            held: row.held,
+            parts_used: parts().map(|part| part.captured - part.refunded).sum(),
+            parts_held: parts().map(|part| part.held).sum(),
+            last_remaining: last.map(|(_, event)| event.remaining.0),
+        });
+    }
+}

@@ -1,0 +1,237 @@
+//! The store in memory: for tests, quotes and trying things out. Nothing survives the process.
+//!
+//! One lock around persistent maps. A commit works on a clone that shares everything it does not change and
+//! replaces the original at the end, so a failed condition leaves no trace.
+
+mod audit;
+mod commit;
+mod money;
+mod state;
+mod stock;
+
+use crate::columns::Columns;
+use crate::levels::size;
+use async_trait::async_trait;
+use domain::catalog::{Catalog, StockLevel, StockView};
+use domain::event::Event;
+use domain::order::{Order, Phase};
+use domain::user::{Buyer, User};
+use domain::{IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId};
+use engine::ports::{
+    Break, Commit, CommitError, Committed, CreditEvent, Direction, Freshness, Job, OnceKey, OrderKey, OrderQuery,
+    Page, Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
+};
+use parking_lot::RwLock;
+use state::State;
+use std::sync::Arc;
+
+/// See the module. Cheap to make; share it with an `Arc`.
+#[allow(missing_debug_implementations)] // orders hold secrets
+pub struct MemoryStore {
+    state: RwLock<State>,
+}
+
+impl MemoryStore {
+    /// An empty store with this catalogue.
+    pub fn new(catalog: Catalog) -> MemoryStore {
+        MemoryStore { state: RwLock::new(State::new(catalog)) }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.state.read().catalog.clone()
+    }
+
+    async fn order(&self, key: &OrderKey, _: Freshness) -> Result<Option<Arc<Order>>, StoreError> {
+        Ok(find_order(&self.state.read(), key))
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        let mut state = self.state.write();
+        let mut next = state.clone();
+        let committed = commit::apply(&mut next, commit)?;
+        *state = next;
+        Ok(committed)
+    }
+
+    async fn stock(&self, variants: &[VariantId]) -> Result<StockView, StoreError> {
+        let state = self.state.read();
+        Ok(state.stock.view(variants, state.now))
+    }
+
+    async fn stock_item(&self, item: StockItemId) -> Result<Option<StockLevel>, StoreError> {
+        let state = self.state.read();
+        Ok(state.stock.item(item, state.now))
+    }
+
+    async fn stock_items(
+        &self,
+        location: StockLocationId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<StockLevel>, StoreError> {
+        let state = self.state.read();
+        Ok(state.stock.page(location, offset, limit, state.now))
+    }
+
+    async fn stock_movements(
+        &self,
+        location: StockLocationId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<StockMovementRow>, StoreError> {
+        let state = self.state.read();
+        Ok(page(state.movements.iter().filter(|row| row.location == location).cloned(), offset, limit))
+    }
+
+    async fn stock_movement(&self, id: StockMovementId) -> Result<Option<StockMovementRow>, StoreError> {
+        Ok(self.state.read().movements.iter().find(|row| row.id == id).cloned())
+    }
+
+    async fn buyer(
+        &self,
+        user: Option<UserId>,
+        promotions: &[(PromotionId, Option<String>)],
+        except: OrderId,
+    ) -> Result<Buyer, StoreError> {
+        Ok(find_buyer(&self.state.read(), user, promotions, except))
+    }
+
+    async fn user(&self, key: &UserKey) -> Result<Option<Arc<User>>, StoreError> {
+        let state = self.state.read();
+        let id = match key {
+            UserKey::Id(id) => Some(*id),
+            UserKey::Email(email) => state.emails.get(email).copied(),
+            UserKey::Key(hash) => state.keys.get(hash).copied(),
+        };
+        Ok(id.and_then(|id| state.users.get(&id).cloned()))
+    }
+
+    async fn users(&self) -> Result<Vec<Arc<User>>, StoreError> {
+        Ok(self.state.read().users.values().filter(|user| !user.is_contact).cloned().collect())
+    }
+
+    async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError> {
+        let orders = self.state.read().orders.clone();
+        Ok(find_orders(orders.values(), query))
+    }
+
+    async fn events(&self, order: OrderId) -> Result<Vec<Event>, StoreError> {
+        let state = self.state.read();
+        Ok(state.events.get(&order).map(|events| events.iter().cloned().collect()).unwrap_or_default())
+    }
+
+    async fn credit_events(&self, user: UserId, offset: u64, limit: u64) -> Result<Page<CreditEvent>, StoreError> {
+        let state = self.state.read();
+        let of_user = state.ledger.iter().filter(|(owner, _)| *owner == user).map(|(_, event)| event.clone());
+        Ok(page(of_user, offset, limit))
+    }
+
+    async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError> {
+        Ok(self.state.read().replies.get(key).filter(|reply| now < reply.expires_at).cloned())
+    }
+
+    async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize) -> Result<Vec<Job>, StoreError> {
+        let mut state = self.state.write();
+        state.pass(now);
+        Ok(state.lease(queue, now, for_ms, limit))
+    }
+
+    async fn id_block(&self, kind: IdKind, count: i64) -> Result<i64, StoreError> {
+        Ok(self.state.write().draw(kind, count.max(1)))
+    }
+
+    async fn tidy(&self, now: Time) -> Result<u64, StoreError> {
+        let mut state = self.state.write();
+        state.pass(now);
+        let expired = state.replies.iter().filter(|(_, reply)| reply.expires_at <= now).map(|(key, _)| *key);
+        let expired: Vec<OnceKey> = expired.take(size(crate::rules::TIDY_ROWS)).collect();
+        for key in &expired {
+            state.replies.remove(key);
+        }
+        Ok(expired.len() as u64 + stock::release_overdue(&mut state, None, now, crate::rules::TIDY_ROWS))
+    }
+
+    async fn audit(&self) -> Result<Vec<Break>, StoreError> {
+        let state = self.state.read().clone();
+        Ok(audit::audit(&state))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+fn find_order(state: &State, key: &OrderKey) -> Option<Arc<Order>> {
+    match key {
+        OrderKey::Id(id) => state.orders.get(id).cloned(),
+        OrderKey::Number(number) => state.orders.get(state.numbers.get(number)?).cloned(),
+        OrderKey::Shipment(number) => {
+            let order = state.orders.get(state.shipments.get(number)?)?;
+            crate::rules::has_shipment(order, number).then(|| order.clone())
+        }
+        OrderKey::Unit(unit) => {
+            let (_, id) = state.units.range(..=unit.0).next_back()?;
+            let order = state.orders.get(id)?;
+            crate::rules::has_unit(order, *unit).then(|| order.clone())
+        }
+    }
+}
+
+fn find_buyer(
+    state: &State,
+    user: Option<UserId>,
+    promotions: &[(PromotionId, Option<String>)],
+    except: OrderId,
+) -> Buyer {
+    let mut buyer = Buyer { user: user.and_then(|user| state.users.get(&user).cloned()), ..Buyer::default() };
+    for (promotion, code) in promotions {
+        buyer.all_uses.insert(*promotion, money::uses_without(state, *promotion, "", except));
+        if let Some(code) = code.as_ref().filter(|code| !code.is_empty()) {
+            buyer.code_uses.insert(code.clone(), money::uses_without(state, *promotion, code, except));
+        }
+    }
+    let Some(user) = user else { return buyer };
+    let completed = state.orders.values().filter(|order| {
+        let counts = order.is_placed() && order.phase != Phase::Canceled && order.id != except;
+        counts && order.customer == Some(user)
+    });
+    buyer.completed_orders = u32::try_from(completed.count()).unwrap_or(u32::MAX);
+    for (promotion, _) in promotions {
+        let claims = state.claims.iter().filter(|((of, order), claim)| {
+            of == promotion && *order != except && claim.user == Some(user)
+        });
+        buyer.own_uses.insert(*promotion, u32::try_from(claims.count()).unwrap_or(u32::MAX));
+    }
+    buyer.credits =
+        state.credits.values().filter(|row| row.credit.user == user).map(|row| row.credit.clone()).collect();
+    buyer
+}
+
+fn find_orders<'a>(orders: impl Iterator<Item = &'a Arc<Order>>, query: &OrderQuery) -> Page<Arc<Order>> {
+    let mut found: Vec<(Columns, Arc<Order>)> =
+        orders.map(|order| (Columns::of(order), order.clone())).filter(|(columns, _)| columns.pass(query)).collect();
+    found.sort_by(|(one, _), (other, _)| {
+        for (column, direction) in &query.sort {
+            let order = match (one.value(*column), other.value(*column)) {
+                (Some(one), Some(other)) => crate::columns::order_of(&one, &other),
+                (one, other) => one.is_some().cmp(&other.is_some()),
+            };
+            let order = if *direction == Direction::Descending { order.reverse() } else { order };
+            if order.is_ne() {
+                return order;
+            }
+        }
+        one.id.cmp(&other.id)
+    });
+    page(found.into_iter().map(|(_, order)| order), query.offset, query.limit)
+}
+
+/// One page of rows, and how many there are in all.
+fn page<T>(rows: impl Iterator<Item = T>, offset: u64, limit: u64) -> Page<T> {
+    let all: Vec<T> = rows.collect();
+    let total = all.len() as u64;
+    Page { rows: all.into_iter().skip(size(offset)).take(size(limit)).collect(), total }
+}

@@ -1,0 +1,317 @@
+//! The SQLite store: one writer that shares each sync among all who wait, readers beside it.
+//!
+//! Rows are the truth; the catalogue, the stock levels and a bounded part of the orders and users are kept in
+//! memory too and change after a commit, before its answers. A file belongs to one process at a time.
+
+mod audit;
+mod cache;
+mod commit;
+mod load;
+mod money;
+mod open;
+mod query;
+mod read;
+mod shared;
+mod stock;
+mod stock_items;
+mod writer;
+
+pub use open::{OpenError, SqliteTarget, migrate};
+pub use shared::StoreStats;
+
+use async_trait::async_trait;
+use commit::Prepared;
+use domain::catalog::{Catalog, Settings, StockLevel, StockView};
+use domain::event::Event;
+use domain::order::Order;
+use domain::user::{Buyer, User};
+use domain::{IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId};
+use engine::ports::{
+    Break, Commit, CommitError, Committed, CreditEvent, Freshness, Job, OnceKey, OrderKey, OrderQuery, Page, Queue,
+    SavedReply, StockMovementRow, Store, StoreError, UserKey,
+};
+use load::load_order;
+use open::Place;
+use read::{Readers, user_by};
+use rusqlite::Connection;
+use shared::{Effect, Shared};
+use std::sync::Arc;
+use writer::{Tx, Writer, failed};
+
+/// See the module. Share it with an `Arc`; dropping the last one finishes what waits and closes the file.
+#[allow(missing_debug_implementations)] // holds connections
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    shared: Arc<Shared>,
+    /// Last, so that the lock is let go of after everything is closed.
+    _place: Place,
+}
+
+impl SqliteStore {
+    /// Opens the database, creates it if need be, and brings it up to date.
+    pub fn open(target: &SqliteTarget, settings: Arc<Settings>) -> Result<SqliteStore, OpenError> {
+        let place = Place::take(target)?;
+        let connection = open::connect_writer(&place.path, place.durability)?;
+        let checkpointer = open::connect_checkpointer(&place.path, place.durability)?;
+        let catalog = load::catalog(&connection, settings)?;
+        let shared = Arc::new(Shared::new(catalog, load::stock(&connection)?));
+        let writer = Writer::start(connection, checkpointer, shared.clone())
+            .map_err(|source| OpenError::Io { path: place.path.clone(), source })?;
+        Ok(SqliteStore { writer, readers: Readers::new(place.path.clone()), shared, _place: place })
+    }
+
+    /// Counters since the store was opened.
+    pub fn stats(&self) -> StoreStats {
+        self.shared.stats()
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.readers.read(work).await
+    }
+
+    /// A write without conditions of its own.
+    async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, CommitError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.write(job).await.map_err(|error| match error {
+            CommitError::Unavailable(reason) => StoreError(reason),
+            other => StoreError(other.to_string()),
+        })
+    }
+
+    /// What the cache knows of a key: nothing, or the answer.
+    fn cached_order(&self, key: &OrderKey) -> Option<Arc<Order>> {
+        let id = match key {
+            OrderKey::Id(id) => id.0,
+            OrderKey::Number(number) => self.shared.numbers.get(number)?,
+            OrderKey::Shipment(_) | OrderKey::Unit(_) => return None,
+        };
+        self.shared.orders.get(id)?
+    }
+
+    fn cached_user(&self, key: &UserKey) -> Option<Option<Arc<User>>> {
+        match key {
+            UserKey::Id(id) => self.shared.users.get(id.0),
+            UserKey::Key(hash) => self.shared.users.get(self.shared.keys.get(hash)?),
+            UserKey::Email(_) => None,
+        }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.readers.close();
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.shared.catalog.read().clone()
+    }
+
+    async fn order(&self, key: &OrderKey, freshness: Freshness) -> Result<Option<Arc<Order>>, StoreError> {
+        if freshness == Freshness::Cached
+            && let Some(order) = self.cached_order(key)
+        {
+            return Ok(Some(order));
+        }
+        let (key, shared) = (key.clone(), self.shared.clone());
+        self.read(move |connection| find_order(connection, &shared, &key, freshness)).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        let prepared = Prepared::new(commit)?;
+        let bytes = prepared.document_bytes();
+        let committed = self.writer.write(move |tx| commit::apply(tx, prepared)).await?;
+        shared::count(&self.shared.counts.document_bytes, bytes);
+        Ok(committed)
+    }
+
+    async fn stock(&self, variants: &[VariantId]) -> Result<StockView, StoreError> {
+        Ok(self.shared.stock.read().view(variants, self.shared.now()))
+    }
+
+    async fn stock_item(&self, item: StockItemId) -> Result<Option<StockLevel>, StoreError> {
+        Ok(self.shared.stock.read().item(item, self.shared.now()))
+    }
+
+    async fn stock_items(
+        &self,
+        location: StockLocationId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<StockLevel>, StoreError> {
+        Ok(self.shared.stock.read().page(location, offset, limit, self.shared.now()))
+    }
+
+    async fn stock_movements(
+        &self,
+        location: StockLocationId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<StockMovementRow>, StoreError> {
+        self.read(move |connection| load::movements(connection, location, offset, limit)).await
+    }
+
+    async fn stock_movement(&self, id: StockMovementId) -> Result<Option<StockMovementRow>, StoreError> {
+        self.read(move |connection| load::movement(connection, id)).await
+    }
+
+    async fn buyer(
+        &self,
+        user: Option<UserId>,
+        promotions: &[(PromotionId, Option<String>)],
+        except: OrderId,
+    ) -> Result<Buyer, StoreError> {
+        // A guest without promotions is nobody we know anything of.
+        if user.is_none() && promotions.is_empty() {
+            return Ok(Buyer::default());
+        }
+        let promotions = promotions.to_vec();
+        self.read(move |connection| load::buyer(connection, user, &promotions, except)).await
+    }
+
+    async fn user(&self, key: &UserKey) -> Result<Option<Arc<User>>, StoreError> {
+        if let Some(known) = self.cached_user(key) {
+            return Ok(known);
+        }
+        let (key, shared) = (key.clone(), self.shared.clone());
+        self.read(move |connection| find_user(connection, &shared, &key)).await
+    }
+
+    async fn users(&self) -> Result<Vec<Arc<User>>, StoreError> {
+        self.read(load::accounts).await
+    }
+
+    async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError> {
+        let (query, shared) = (query.clone(), self.shared.clone());
+        self.read(move |connection| query::orders(connection, &shared, &query)).await
+    }
+
+    async fn events(&self, order: OrderId) -> Result<Vec<Event>, StoreError> {
+        self.read(move |connection| load::events(connection, order)).await
+    }
+
+    async fn credit_events(&self, user: UserId, offset: u64, limit: u64) -> Result<Page<CreditEvent>, StoreError> {
+        self.read(move |connection| load::credit_events(connection, user, offset, limit)).await
+    }
+
+    async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError> {
+        let key = *key;
+        self.read(move |connection| load::reply(connection, &key, now)).await
+    }
+
+    async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize) -> Result<Vec<Job>, StoreError> {
+        self.write(move |tx| lease(tx, queue, now, for_ms, limit)).await
+    }
+
+    async fn id_block(&self, kind: IdKind, count: i64) -> Result<i64, StoreError> {
+        self.write(move |tx| tx.draw(kind, count.max(1))).await
+    }
+
+    async fn tidy(&self, now: Time) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            let replies = tx.run(
+                "DELETE FROM replies WHERE hash IN (SELECT hash FROM replies WHERE expires_at <= ?1 LIMIT ?2)",
+                (now.0, commit::integer(crate::rules::TIDY_ROWS)),
+            )?;
+            let holds = stock::release_overdue(tx, now, crate::rules::TIDY_ROWS)?;
+            tx.effects.push(Effect::Passed(now));
+            Ok(holds + replies as u64)
+        })
+        .await
+    }
+
+    async fn audit(&self) -> Result<Vec<Break>, StoreError> {
+        let catalog = self.catalog();
+        self.read(move |connection| audit::audit(connection, &catalog)).await
+    }
+
+    /// Writes and syncs a row: a full disk shows nowhere else.
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.write(|tx| {
+            // Kinds count from 0; this one only beats.
+            tx.run(
+                "INSERT INTO counters (kind, next) VALUES (-1, 1) ON CONFLICT (kind) DO UPDATE SET next = next + 1",
+                [],
+            )
+            .map(drop)
+        })
+        .await
+    }
+}
+
+fn find_order(
+    connection: &Connection,
+    shared: &Shared,
+    key: &OrderKey,
+    freshness: Freshness,
+) -> Result<Option<Arc<Order>>, StoreError> {
+    let Some(id) = load::order_id(connection, key)? else { return Ok(None) };
+    let cached = if freshness == Freshness::Cached { shared.orders.get(id).flatten() } else { None };
+    let order = match cached {
+        Some(order) => order,
+        None => {
+            let Some((order, bytes)) = load_order(connection, id)? else { return Ok(None) };
+            shared.orders.put(id, order.version, order.clone(), bytes);
+            order
+        }
+    };
+    let meant = match key {
+        OrderKey::Id(_) => true,
+        OrderKey::Number(number) => {
+            shared.numbers.insert(number.clone(), id);
+            true
+        }
+        OrderKey::Shipment(number) => crate::rules::has_shipment(&order, number),
+        OrderKey::Unit(unit) => crate::rules::has_unit(&order, *unit),
+    };
+    Ok(meant.then_some(order))
+}
+
+fn find_user(connection: &Connection, shared: &Shared, key: &UserKey) -> Result<Option<Arc<User>>, StoreError> {
+    let found = match key {
+        UserKey::Id(id) => user_by(connection, "SELECT doc FROM users WHERE id = ?1", id.0)?,
+        UserKey::Email(email) => user_by(connection, "SELECT doc FROM users WHERE account_email = ?1", email)?,
+        UserKey::Key(hash) => user_by(
+            connection,
+            "SELECT doc FROM users JOIN keys ON keys.user_id = users.id WHERE keys.hash = ?1",
+            hash,
+        )?,
+    };
+    let Some((user, bytes)) = found else { return Ok(None) };
+    if let UserKey::Key(hash) = key {
+        shared.keys.insert(*hash, user.id.0);
+    }
+    shared.users.put(user.id.0, user.version, user.clone(), bytes);
+    Ok(Some(user))
+}
+
+/// Each lease counts one try; whoever comes within its time sees the job taken.
+fn lease(tx: &mut Tx<'_>, queue: Queue, now: Time, for_ms: i64, limit: usize) -> Result<Vec<Job>, CommitError> {
+    let until = now.0.saturating_add(for_ms);
+    let due: Vec<i64> = {
+        let sql = "SELECT key FROM jobs WHERE queue = ?1 AND due_at <= ?2 AND leased_until <= ?2 ORDER BY due_at, key LIMIT ?3";
+        let mut statement = tx.connection.prepare_cached(sql).map_err(failed)?;
+        let limit = commit::integer(limit as u64);
+        let rows = statement.query_map((queue.name(), now.0, limit), |row| row.get(0)).map_err(failed)?;
+        rows.collect::<Result<_, _>>().map_err(failed)?
+    };
+    let mut leased = Vec::with_capacity(due.len());
+    for key in due {
+        let tries = tx.first(
+            "UPDATE jobs SET leased_until = ?3, tries = tries + 1 WHERE queue = ?1 AND key = ?2 RETURNING tries",
+            (queue.name(), key, until),
+            |row| row.get(0),
+        )?;
+        leased.extend(tries.map(|tries| Job { key, tries }));
+    }
+    tx.effects.push(Effect::Passed(now));
+    Ok(leased)
+}
