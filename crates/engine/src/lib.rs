@@ -7,7 +7,6 @@ mod after;
 mod ask;
 mod before;
 mod clock;
-#[allow(clippy::module_inception)]
 mod engine;
 mod entropy;
 mod execute;

@@ -181,7 +181,9 @@ impl Engine {
     ) -> Result<Verdict, Trouble> {
         let Some(pen) = work.pen else { return Ok(Verdict::Refused { refusal, reply: None }) };
         let reply = pen.answer(view, view.order.as_deref(), Some(&refusal), None);
-        if let Some(saved) = pen.saved(&reply, view.now) {
+        // "Being placed" passes, whatever status an API gives it.
+        let saved = pen.saved(&reply, view.now).filter(|_| refusal != Refusal::Placing);
+        if let Some(saved) = saved {
             let commit = Commit { now: view.now, reply: Some(saved), ..Commit::default() };
             match self.shared.store.commit(commit).await {
                 Ok(_) => {}

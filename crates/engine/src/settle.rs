@@ -89,7 +89,7 @@ impl Engine {
     ) -> Result<Chain, Trouble> {
         let mut waiting = VecDeque::from(calls);
         let mut asked = 0;
-        let mut open = false;
+        let (mut open, mut replay) = (false, false);
         let mut reply = None;
         while let Some(call) = waiting.pop_front() {
             asked += 1;
@@ -102,7 +102,14 @@ impl Engine {
             let last = waiting.is_empty() && !open;
             let writer = pen.as_ref().filter(|_| last);
             let attempt = call.request.attempt;
-            match self.record(order, call.payment, attempt, outcome, &via, writer).await? {
+            let mut verdict =
+                self.record(order, call.payment, attempt.clone(), outcome.clone(), &via, writer).await?;
+            if matches!(verdict, Verdict::Replay) {
+                // The answer is somebody else's; the outcome still has to be recorded.
+                (pen, replay) = (None, true);
+                verdict = self.record(order, call.payment, attempt, outcome, &via, None).await?;
+            }
+            match verdict {
                 Verdict::Kept(kept) => {
                     if let (Some(pen), Some(refusal)) = (&mut pen, kept.refusal) {
                         pen.refusal = Some(refusal);
@@ -114,10 +121,14 @@ impl Engine {
                     tracing::warn!(order = order.0, %refusal, "a settlement was refused");
                     reply = written;
                 }
-                Verdict::Replay => return Ok(Chain::Replay),
+                Verdict::Replay => {}
             }
         }
-        Ok(if open { Chain::Open } else { Chain::Settled(reply) })
+        Ok(match (open, replay) {
+            (true, _) => Chain::Open,
+            (false, true) => Chain::Replay,
+            (false, false) => Chain::Settled(reply),
+        })
     }
 
     /// Asks the gateway, for no longer than the deadline.

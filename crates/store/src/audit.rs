@@ -152,6 +152,13 @@ impl Findings {
                 }
             }
         }
+        // Placed lines that ship nothing remember what they took.
+        for line in order.lines.iter().filter(|_| order.phase != Phase::Canceled) {
+            let taken: i64 = line.reserved.iter().map(|(_, count)| i64::from(*count)).sum();
+            let (least, most) = expected.entry(line.variant).or_default();
+            *least += taken;
+            *most += taken;
+        }
         for (variant, (least, most)) in expected {
             let tracked = catalog.variant(variant).is_none_or(|(_, variant)| variant.track_inventory);
             let had_stock = ledger.since.get(&variant).is_some_and(|since| *since <= completed_at);

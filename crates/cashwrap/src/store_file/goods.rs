@@ -82,7 +82,7 @@ impl Reader<'_> {
                 .choice("hold", &[("channel", HoldFrom::Channel), ("cart", HoldFrom::Cart)])
                 .unwrap_or_default(),
         };
-        if inherited.prices.is_empty() {
+        if !section.has("price") && !section.has("prices") {
             section.fault("expected the key `price`");
         }
         let created_at = self.created_at(id);

@@ -83,7 +83,8 @@ fn know_goods(catalog: &Catalog, numbers: &mut Numbers) {
                 numbers.know(IdKind::Property, &key, property.id.0);
             }
         }
-        for variant in product.all_variants() {
+        // The master last: it wins over a variant that has neither SKU nor options.
+        for variant in product.variants.iter().chain([&product.master]) {
             know_variant(product, variant, &words, numbers);
         }
     }

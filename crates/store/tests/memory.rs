@@ -1,0 +1,25 @@
+//! The conformance suite on the store in memory.
+
+mod suite;
+
+use engine::ports::Store;
+use std::sync::Arc;
+use store::MemoryStore;
+
+struct Fixture(Arc<MemoryStore>);
+
+impl Fixture {
+    fn open() -> Fixture {
+        Fixture(Arc::new(MemoryStore::new(suite::build::empty_catalog())))
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        self.0.clone()
+    }
+
+    async fn check(self) {
+        assert_eq!(self.0.audit().await.unwrap(), []);
+    }
+}
+
+conformance!(Fixture::open());

@@ -1,0 +1,53 @@
+//! The conformance suite on the SQLite store. After each case the files are opened again: what memory said
+//! before must be what the rows say now.
+
+mod suite;
+
+use domain::VariantId;
+use engine::ports::{Freshness, OrderKey, OrderQuery, Store};
+use std::sync::Arc;
+use store::{SqliteStore, SqliteTarget};
+use suite::build::settings;
+
+struct Fixture {
+    store: Arc<SqliteStore>,
+    target: SqliteTarget,
+    _directory: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn open() -> Fixture {
+        let directory = tempfile::tempdir().unwrap();
+        let target = SqliteTarget::File(directory.path().join("shop.db"));
+        let store = Arc::new(SqliteStore::open(&target, settings()).unwrap());
+        Fixture { store, target, _directory: directory }
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+
+    async fn check(self) {
+        assert_eq!(self.store.audit().await.unwrap(), []);
+        let all = OrderQuery { limit: 1_000, ..OrderQuery::default() };
+        let variants: Vec<VariantId> = (1..10).map(VariantId).collect();
+        let orders = self.store.orders(&all).await.unwrap().rows;
+        // As of the same moment: nothing is overdue when a store has just been opened.
+        self.store.tidy(domain::Time(0)).await.unwrap();
+        let catalog = self.store.catalog();
+        drop(Arc::into_inner(self.store).expect("nobody else has the store"));
+        let again = SqliteStore::open(&self.target, settings()).unwrap();
+        for order in &orders {
+            let stored = again.order(&OrderKey::Id(order.id), Freshness::Cached).await.unwrap();
+            assert_eq!(stored.as_ref(), Some(order));
+        }
+        assert_eq!(again.orders(&all).await.unwrap().rows, orders);
+        assert_eq!(again.catalog().tax_categories, catalog.tax_categories);
+        assert_eq!(again.audit().await.unwrap(), []);
+        for levels in again.stock(&variants).await.unwrap().0.values() {
+            assert!(levels.iter().all(|level| level.held >= 0));
+        }
+    }
+}
+
+conformance!(Fixture::open());

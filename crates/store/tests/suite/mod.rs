@@ -1,0 +1,54 @@
+//! The conformance suite: what every store has to do, whatever it keeps its rows in.
+//!
+//! `conformance!(open)` makes one test of each case. `open` gives a fixture whose `check` is called at the end:
+//! it audits, and for a store on disk opens the files again and compares.
+
+#![allow(unreachable_pub)] // shared by several test programs
+
+pub mod build;
+pub mod jobs;
+pub mod money;
+pub mod orders;
+pub mod query;
+pub mod stock;
+pub mod users;
+
+#[macro_export]
+macro_rules! conformance {
+    ($open:expr) => {
+        $crate::conformance!(@cases $open;
+            orders: an_order_comes_back_as_it_was, a_stale_version_is_refused, one_of_many_writers_wins,
+                a_taken_number_is_refused, orders_are_found_by_shipment_and_unit, events_are_gapless,
+                a_failed_part_undoes_all_parts, fresh_reads_see_every_acknowledged_write,
+                events_need_their_order;
+            stock: never_oversold_by_many_takers, never_oversold_by_many_holders, taking_a_hold_twice_is_once,
+                releasing_twice_is_once, an_overdue_hold_is_no_hold, a_lost_hold_takes_anew_or_falls_short,
+                setting_a_hold_again_changes_it, everything_short_is_named, opposite_orders_do_not_deadlock,
+                a_return_can_be_taken_again, backorders_go_below_zero, staff_changes_leave_movements,
+                absurd_levels_are_refused, a_set_keeps_holds, a_removed_item_is_gone,
+                giving_comes_before_taking, items_and_movements_are_paged;
+            money: coupon_limits_hold_under_concurrency, a_claim_is_counted_once, a_release_is_counted_once,
+                one_use_per_user, code_limits_hold, credit_is_not_spent_twice, credit_moves_are_once,
+                the_credit_ledger_adds_up, a_buyer_is_what_the_rows_say;
+            users: emails_are_unique_among_accounts, a_stale_user_is_refused, keys_find_their_user,
+                a_removed_user_is_gone, entities_are_in_the_snapshot_at_once, ids_are_unique,
+                stored_ids_are_not_drawn_again;
+            jobs: replies_are_kept_until_they_expire, one_of_many_same_requests_is_done,
+                a_job_is_leased_to_one_worker, a_lease_runs_out, a_job_put_again_is_free, tidying_is_bounded_work;
+            query: every_test_on_every_column, sorts_and_pages;
+        );
+    };
+    (@cases $open:expr; $($module:ident: $($case:ident),+;)+) => {$(
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $case() {
+                    let fixture = $open;
+                    suite::$module::$case(fixture.store()).await;
+                    fixture.check().await;
+                }
+            )+
+        }
+    )+};
+}

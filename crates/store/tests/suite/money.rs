@@ -1,0 +1,192 @@
+//! Coupon uses and store credit: limits and balances hold under any interleaving.
+
+use super::build::*;
+use domain::money::Amount;
+use domain::movement::{CouponChange, CreditChange, Movement};
+use domain::order::{Completion, Order, Phase};
+use domain::*;
+use engine::ports::*;
+use std::sync::Arc;
+
+const ONCE: CouponChange = CouponChange::Claim { limit: None, code_limit: None, once_per_user: true };
+
+fn limited(limit: u32) -> CouponChange {
+    CouponChange::Claim { limit: Some(limit), code_limit: None, once_per_user: false }
+}
+
+fn one(movement: Movement) -> Commit {
+    moves(NOW, vec![movement])
+}
+
+async fn uses(store: &Arc<dyn Store>, except: i64) -> u32 {
+    let buyer = store.buyer(None, &[(PromotionId(1), None)], OrderId(except)).await.unwrap();
+    buyer.all_uses[&PromotionId(1)]
+}
+
+async fn race(store: &Arc<dyn Store>, count: i64, commit: fn(i64) -> Commit, lost: CommitError) -> usize {
+    let racers = (1..=count).map(|order| {
+        let store = store.clone();
+        tokio::spawn(async move { store.commit(commit(order)).await })
+    });
+    let mut won = 0;
+    for racer in racers.collect::<Vec<_>>() {
+        match racer.await.unwrap() {
+            Ok(_) => won += 1,
+            Err(error) => assert_eq!(error, lost),
+        }
+    }
+    won
+}
+
+pub async fn coupon_limits_hold_under_concurrency(store: Arc<dyn Store>) {
+    let claim = |order| one(claim(order, Some("ten"), None, limited(7)));
+    assert_eq!(race(&store, 50, claim, CommitError::UsedUp(PromotionId(1))).await, 7);
+    assert_eq!(uses(&store, 0).await, 7);
+}
+
+pub async fn a_claim_is_counted_once(store: Arc<dyn Store>) {
+    for _ in 0..3 {
+        store.commit(one(claim(1, None, None, limited(1)))).await.unwrap();
+    }
+    assert_eq!((uses(&store, 0).await, uses(&store, 1).await), (1, 0));
+    let other = store.commit(one(claim(2, None, None, limited(1)))).await;
+    assert_eq!(other, Err(CommitError::UsedUp(PromotionId(1))));
+    let none = store.commit(one(claim(3, None, None, limited(0)))).await;
+    assert_eq!(none, Err(CommitError::UsedUp(PromotionId(1))));
+}
+
+pub async fn a_release_is_counted_once(store: Arc<dyn Store>) {
+    for order in 1..=2 {
+        store.commit(one(claim(order, Some("x"), None, limited(2)))).await.unwrap();
+    }
+    for _ in 0..2 {
+        store.commit(one(claim(1, Some("x"), None, CouponChange::Release))).await.unwrap();
+        assert_eq!(uses(&store, 0).await, 1);
+    }
+    store.commit(one(claim(3, Some("x"), None, limited(2)))).await.unwrap();
+}
+
+pub async fn one_use_per_user(store: Arc<dyn Store>) {
+    store.commit(one(claim(1, None, Some(1), ONCE))).await.unwrap();
+    store.commit(one(claim(1, None, Some(1), ONCE))).await.unwrap();
+    store.commit(one(claim(2, None, Some(2), ONCE))).await.unwrap();
+    assert_eq!(store.commit(one(claim(3, None, Some(1), ONCE))).await, Err(CommitError::UsedUp(PromotionId(1))));
+    // Guests cannot be told apart.
+    store.commit(one(claim(4, None, None, ONCE))).await.unwrap();
+    store.commit(one(claim(5, None, None, ONCE))).await.unwrap();
+    assert_eq!(uses(&store, 0).await, 4);
+}
+
+pub async fn code_limits_hold(store: Arc<dyn Store>) {
+    let change = CouponChange::Claim { limit: Some(3), code_limit: Some(1), once_per_user: false };
+    store.commit(one(claim(1, Some("a"), None, change))).await.unwrap();
+    assert_eq!(
+        store.commit(one(claim(2, Some("a"), None, change))).await,
+        Err(CommitError::UsedUp(PromotionId(1)))
+    );
+    store.commit(one(claim(2, Some("b"), None, change))).await.unwrap();
+    let codes = [(PromotionId(1), Some("a".to_owned()))];
+    let buyer = store.buyer(None, &codes, OrderId(2)).await.unwrap();
+    assert_eq!((buyer.code_uses["a"], buyer.all_uses[&PromotionId(1)]), (1, 1));
+    let buyer = store.buyer(None, &codes, OrderId(1)).await.unwrap();
+    assert_eq!((buyer.code_uses["a"], buyer.all_uses[&PromotionId(1)]), (0, 1));
+}
+
+pub async fn credit_is_not_spent_twice(store: Arc<dyn Store>) {
+    store.commit(grant(1000)).await.unwrap();
+    let hold = |order| one(credit(order, order, CreditChange::Hold(Amount(300))));
+    assert_eq!(race(&store, 50, hold, CommitError::CreditShort(CreditId(1))).await, 3);
+    let buyer = store.buyer(Some(UserId(1)), &[], OrderId(0)).await.unwrap();
+    assert_eq!(buyer.credits[0].available, Amount(100));
+}
+
+pub async fn credit_moves_are_once(store: Arc<dyn Store>) {
+    store.commit(grant(1000)).await.unwrap();
+    assert!(matches!(store.commit(grant(1000)).await, Err(CommitError::Duplicate(_))));
+    let available = async |store: &Arc<dyn Store>| {
+        let buyer = store.buyer(Some(UserId(1)), &[], OrderId(0)).await.unwrap();
+        buyer.credits[0].available.0
+    };
+    let steps = [
+        (CreditChange::Hold(Amount(400)), 600),
+        (CreditChange::Hold(Amount(400)), 600),
+        (CreditChange::Capture(Amount(400)), 600),
+        (CreditChange::Capture(Amount(400)), 600),
+        (CreditChange::Release(Amount(400)), 600),
+        (CreditChange::Refund(Amount(150)), 750),
+        (CreditChange::Refund(Amount(250)), 1000),
+        (CreditChange::Hold(Amount(-5)), 1000),
+    ];
+    for (change, left) in steps {
+        store.commit(one(credit(1, 1, change))).await.unwrap();
+        assert_eq!(available(&store).await, left, "{change:?}");
+    }
+    for change in [CreditChange::Refund(Amount(1)), CreditChange::Hold(Amount(1001))] {
+        let refused = store.commit(one(credit(1, 1, change))).await;
+        assert_eq!(refused, Err(CommitError::CreditShort(CreditId(1))), "{change:?}");
+    }
+    let never_held = store.commit(one(credit(2, 2, CreditChange::Capture(Amount(1))))).await;
+    assert_eq!(never_held, Err(CommitError::CreditShort(CreditId(1))));
+    store.commit(one(credit(2, 2, CreditChange::Hold(Amount(10))))).await.unwrap();
+    for _ in 0..2 {
+        store.commit(one(credit(2, 2, CreditChange::Release(Amount(10))))).await.unwrap();
+        assert_eq!(available(&store).await, 1000);
+    }
+}
+
+pub async fn the_credit_ledger_adds_up(store: Arc<dyn Store>) {
+    store.commit(grant(1000)).await.unwrap();
+    for change in [
+        CreditChange::Hold(Amount(400)),
+        CreditChange::Capture(Amount(300)),
+        CreditChange::Release(Amount(100)),
+        CreditChange::Refund(Amount(50)),
+    ] {
+        store.commit(one(credit(5, 6, change))).await.unwrap();
+    }
+    let page = store.credit_events(UserId(1), 0, 10).await.unwrap();
+    let rows: Vec<_> = page.rows.iter().map(|row| (row.action, row.amount.amount.0, row.remaining.0)).collect();
+    assert_eq!(
+        rows,
+        [
+            (CreditAction::Grant, 1000, 1000),
+            (CreditAction::Hold, 400, 600),
+            (CreditAction::Capture, 300, 600),
+            (CreditAction::Release, 100, 700),
+            (CreditAction::Refund, 50, 750),
+        ]
+    );
+    assert!(page.rows.iter().all(|row| row.user_total == row.remaining && row.at == NOW));
+    assert_eq!(page.rows[1].order, Some(OrderId(5)));
+    let page = store.credit_events(UserId(1), 3, 1).await.unwrap();
+    assert_eq!((page.total, page.rows.len(), page.rows[0].action), (5, 1, CreditAction::Release));
+    assert_eq!(store.credit_events(UserId(2), 0, 10).await.unwrap().total, 0);
+}
+
+pub async fn a_buyer_is_what_the_rows_say(store: Arc<dyn Store>) {
+    store.commit(put_user(user(1, "a@example.com"), 0)).await.unwrap();
+    store.commit(grant(1000)).await.unwrap();
+    let placed = |id, customer| Order {
+        customer: Some(UserId(customer)),
+        completed_at: Some(NOW),
+        phase: Phase::Complete(Completion::Normal),
+        ..order(id)
+    };
+    for each in [placed(1, 1), placed(2, 1), placed(3, 2), Order { phase: Phase::Canceled, ..placed(4, 1) }] {
+        store.commit(insert(each)).await.unwrap();
+    }
+    store.commit(insert(Order { customer: Some(UserId(1)), ..order(5) })).await.unwrap();
+    store.commit(one(claim(1, None, Some(1), ONCE))).await.unwrap();
+    store.commit(one(claim(3, None, Some(2), ONCE))).await.unwrap();
+    let promotions = [(PromotionId(1), None), (PromotionId(2), Some("z".to_owned()))];
+    let buyer = store.buyer(Some(UserId(1)), &promotions, OrderId(5)).await.unwrap();
+    assert_eq!(buyer.user.as_ref().unwrap().email, "a@example.com");
+    assert_eq!(buyer.completed_orders, 2);
+    assert_eq!(buyer.own_uses[&PromotionId(1)], 1);
+    assert_eq!(buyer.all_uses[&PromotionId(1)], 2);
+    assert_eq!((buyer.all_uses[&PromotionId(2)], buyer.code_uses["z"]), (0, 0));
+    assert_eq!(buyer.credits.len(), 1);
+    assert_eq!(buyer.credits[0].memo.as_deref(), Some("sorry"));
+    let itself = store.buyer(Some(UserId(1)), &promotions, OrderId(1)).await.unwrap();
+    assert_eq!((itself.completed_orders, itself.own_uses[&PromotionId(1)]), (1, 0), "its own order is not earlier");
+}

@@ -1,0 +1,113 @@
+//! Users, keys, catalogue rows and ids.
+
+use super::build::*;
+use domain::catalog::EntityKind;
+use domain::user::User;
+use domain::*;
+use engine::ports::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub async fn emails_are_unique_among_accounts(store: Arc<dyn Store>) {
+    let contact = |id| User { is_contact: true, ..user(id, "a@example.com") };
+    store.commit(put_user(contact(1), 0)).await.unwrap();
+    store.commit(put_user(contact(2), 0)).await.unwrap();
+    let key = UserKey::Email("a@example.com".to_owned());
+    assert_eq!(store.user(&key).await.unwrap(), None, "contacts have no account");
+    store.commit(put_user(user(3, "a@example.com"), 0)).await.unwrap();
+    assert_eq!(store.user(&key).await.unwrap().unwrap().id, UserId(3));
+    assert_eq!(store.commit(put_user(user(4, "a@example.com"), 0)).await, Err(CommitError::EmailTaken));
+    assert_eq!(store.commit(put_user(user(1, "a@example.com"), 1)).await, Err(CommitError::EmailTaken));
+    store.commit(put_user(user(3, "b@example.com"), 1)).await.unwrap();
+    store.commit(put_user(user(1, "a@example.com"), 1)).await.unwrap();
+    let accounts: Vec<_> = store.users().await.unwrap().iter().map(|user| user.id.0).collect();
+    assert_eq!(accounts, [1, 3]);
+}
+
+pub async fn a_stale_user_is_refused(store: Arc<dyn Store>) {
+    store.commit(put_user(user(1, "a@example.com"), 0)).await.unwrap();
+    for expected in [0, 2] {
+        let stale = store.commit(put_user(user(1, "a@example.com"), expected)).await;
+        assert_eq!(stale, Err(CommitError::UserConflict), "{expected}");
+    }
+    assert_eq!(store.commit(put_user(user(2, "c@example.com"), 1)).await, Err(CommitError::UserConflict));
+}
+
+pub async fn keys_find_their_user(store: Arc<dyn Store>) {
+    let with_key = |id, email| Commit { keys: vec![([7; 32], UserId(id))], ..put_user(user(id, email), 0) };
+    store.commit(with_key(1, "a@example.com")).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(store.user(&UserKey::Key([7; 32])).await.unwrap().unwrap().id, UserId(1));
+    }
+    assert!(matches!(store.commit(with_key(2, "b@example.com")).await, Err(CommitError::Duplicate(_))));
+    let again = Commit { now: NOW, keys: vec![([7; 32], UserId(1))], ..Commit::default() };
+    store.commit(again).await.unwrap();
+    store.commit(put_user(user(1, "new@example.com"), 1)).await.unwrap();
+    assert_eq!(store.user(&UserKey::Key([7; 32])).await.unwrap().unwrap().email, "new@example.com");
+    assert_eq!(store.user(&UserKey::Key([8; 32])).await.unwrap(), None);
+}
+
+pub async fn a_removed_user_is_gone(store: Arc<dyn Store>) {
+    let commit = Commit { keys: vec![([7; 32], UserId(1))], ..put_user(user(1, "a@example.com"), 0) };
+    store.commit(commit).await.unwrap();
+    let keys = [UserKey::Id(UserId(1)), UserKey::Email("a@example.com".to_owned()), UserKey::Key([7; 32])];
+    for key in &keys {
+        assert!(store.user(key).await.unwrap().is_some());
+    }
+    store.commit(Commit { now: NOW, removed_user: Some(UserId(1)), ..Commit::default() }).await.unwrap();
+    for key in &keys {
+        assert_eq!(store.user(key).await.unwrap(), None);
+    }
+    store.commit(put_user(user(2, "a@example.com"), 0)).await.unwrap();
+}
+
+pub async fn entities_are_in_the_snapshot_at_once(store: Arc<dyn Store>) {
+    let before = store.catalog();
+    let put = |id, name| Commit {
+        now: NOW,
+        entities: vec![EntityChange::Put(tax_category(id, name))],
+        ..Commit::default()
+    };
+    store.commit(put(1, "Clothing")).await.unwrap();
+    store.commit(put(2, "Books")).await.unwrap();
+    store.commit(put(2, "Paper")).await.unwrap();
+    let names = || store.catalog().tax_categories.values().map(|row| row.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(), ["Clothing", "Paper"]);
+    let remove = EntityChange::Remove(EntityKind::TaxCategory, 1);
+    store.commit(Commit { now: NOW, entities: vec![remove], ..Commit::default() }).await.unwrap();
+    assert_eq!(names(), ["Paper"]);
+    assert!(before.tax_categories.is_empty(), "an old snapshot never changes");
+}
+
+pub async fn ids_are_unique(store: Arc<dyn Store>) {
+    let takers = (0..40).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let count = 1 + number % 7;
+            let first = store.id_block(IdKind::Line, count).await.unwrap();
+            first..first + count
+        })
+    });
+    let mut all = BTreeSet::new();
+    let mut drawn = 0;
+    for taker in takers.collect::<Vec<_>>() {
+        let block = taker.await.unwrap();
+        assert!(block.start > 0);
+        drawn += block.clone().count();
+        all.extend(block);
+    }
+    assert_eq!(all.len(), drawn);
+    assert_eq!(store.id_block(IdKind::Order, 1).await.unwrap(), 1, "kinds count by themselves");
+}
+
+pub async fn stored_ids_are_not_drawn_again(store: Arc<dyn Store>) {
+    let entities = vec![EntityChange::Put(tax_category(41, "Clothing"))];
+    store.commit(Commit { now: NOW, entities, ..Commit::default() }).await.unwrap();
+    store.commit(put_user(user(17, "a@example.com"), 0)).await.unwrap();
+    store.commit(create(level(1, 1, 1))).await.unwrap();
+    store.commit(grant(1)).await.unwrap();
+    let wanted = [(IdKind::TaxCategory, 42), (IdKind::User, 18), (IdKind::StockItem, 102), (IdKind::Credit, 2)];
+    for (kind, next) in wanted {
+        assert_eq!(store.id_block(kind, 5).await.unwrap(), next, "{kind:?}");
+    }
+}

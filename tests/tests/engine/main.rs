@@ -1,0 +1,13 @@
+//! The engine over a store in memory and the test gateway: keys, locks, gateways, crashes, sweeps.
+//!
+//! Judged by the store's own audit and by the gateway's ledger, which is the second witness: it counts charges
+//! by key and knows nothing of orders.
+
+mod once;
+mod placing;
+mod rig;
+mod shared_things;
+// The small shop of the domain's tests: one catalogue, not two that drift apart.
+#[path = "../../../crates/domain/tests/common/mod.rs"]
+mod shop;
+mod sweeps;
