@@ -205,8 +205,18 @@ impl NumberFormat {
     pub const DIGITS: &'static [u8] = b"0123456789";
     pub const UPPER_ALPHANUMERIC: &'static [u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-    /// Draws a number. Rejection sampling, so that every symbol is equally likely.
+    /// Draws a number, never one that the card-number guard would take for a card.
     pub fn draw(&self, entropy: &dyn crate::Entropy) -> String {
+        loop {
+            let number = self.draw_any(entropy);
+            if crate::card_number::never_a_card(&number) {
+                return number;
+            }
+        }
+    }
+
+    /// Rejection sampling, so that every symbol is equally likely.
+    fn draw_any(&self, entropy: &dyn crate::Entropy) -> String {
         let mut number = String::from(self.prefix);
         let fair = 256 - 256 % self.alphabet.len();
         let mut bytes = [0u8; 32];

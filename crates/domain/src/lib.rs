@@ -4,6 +4,7 @@
 //! arguments; the whole effect of a command is a value (`Decision`). There are no floats.
 
 pub mod address;
+pub mod card_number;
 pub mod catalog;
 pub mod channel;
 pub mod command;

@@ -2,3 +2,5 @@
 
 pub mod apis;
 pub mod kit;
+pub mod ops;
+pub mod server;

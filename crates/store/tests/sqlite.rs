@@ -3,8 +3,9 @@
 
 mod suite;
 
-use domain::VariantId;
-use engine::ports::{Freshness, OrderKey, OrderQuery, Store};
+use domain::catalog::StockView;
+use domain::{Time, VariantId};
+use engine::ports::{Freshness, OrderKey, OrderQuery, Queue, Store};
 use std::sync::Arc;
 use store::{SqliteStore, SqliteTarget};
 use suite::build::settings;
@@ -30,10 +31,8 @@ impl Fixture {
     async fn check(self) {
         assert_eq!(self.store.audit().await.unwrap(), []);
         let all = OrderQuery { limit: 1_000, ..OrderQuery::default() };
-        let variants: Vec<VariantId> = (1..10).map(VariantId).collect();
         let orders = self.store.orders(&all).await.unwrap().rows;
-        // As of the same moment: nothing is overdue when a store has just been opened.
-        self.store.tidy(domain::Time(0)).await.unwrap();
+        let stock = at_the_end_of_time(&self.store).await;
         let catalog = self.store.catalog();
         drop(Arc::into_inner(self.store).expect("nobody else has the store"));
         let again = SqliteStore::open(&self.target, settings()).unwrap();
@@ -44,10 +43,16 @@ impl Fixture {
         assert_eq!(again.orders(&all).await.unwrap().rows, orders);
         assert_eq!(again.catalog().tax_categories, catalog.tax_categories);
         assert_eq!(again.audit().await.unwrap(), []);
-        for levels in again.stock(&variants).await.unwrap().0.values() {
-            assert!(levels.iter().all(|level| level.held >= 0));
-        }
+        assert_eq!(at_the_end_of_time(&again).await, stock);
+        assert!(stock.0.values().flatten().all(|level| level.held == 0), "every hold runs out one day: {stock:?}");
     }
+}
+
+/// All levels when every hold has run out. Leasing nothing is how time passes without a change.
+async fn at_the_end_of_time(store: &SqliteStore) -> StockView {
+    store.lease(Queue::Expire, Time(i64::MAX), 0, 0).await.unwrap();
+    let variants: Vec<VariantId> = (1..10).map(VariantId).collect();
+    store.stock(&variants).await.unwrap()
 }
 
 conformance!(Fixture::open());

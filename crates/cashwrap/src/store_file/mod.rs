@@ -28,7 +28,7 @@ pub use csv_products::{Mapped, Mapping, map};
 pub use document::read;
 pub use fault::{Fault, Faults, quoted, suggestion};
 pub use goods::slug_of;
-pub use load::{LoadError, Loaded, Reading, load};
+pub use load::{LoadError, Loaded, Reading, load, stock_rows};
 pub use known::{known, reserve};
 pub use model::{ChannelChoices, FirstStock, Grant, Person, Shop, StoreFile};
 pub use merge::{Changes, changes};

@@ -8,10 +8,23 @@
 
 use std::borrow::Cow;
 
-use super::card_number::{find_in_text, looks_like_card_number, mask};
 use super::filter::Predicate;
 use super::params::Params;
 use super::value::Value;
+use domain::card_number::{contains_card_number, looks_like_card_number, mask};
+
+/// Whether a card number stands anywhere in the text, also after undoing percent-escapes. For paths, headers,
+/// names and free text.
+pub fn find_in_text(text: &str) -> bool {
+    if contains_card_number(text) {
+        return true;
+    }
+    if !text.contains(['%', '+']) {
+        return false;
+    }
+    let spaced = text.replace('+', " ");
+    contains_card_number(&percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy())
+}
 
 /// Fields whose value is the number of something other than a card. An entry matches a field of that name or one
 /// that ends in `_` and the name (`bill_phone`, `billPhone`); an entry with a point also asks for the parent's name.
@@ -276,6 +289,13 @@ mod tests {
             assert!(!format!("{finding:?}").contains("4111"), "a finding never shows the number");
             (finding.path, finding.kind)
         })
+    }
+
+    #[test]
+    fn escaped_numbers_are_found_in_paths_and_queries() {
+        assert!(find_in_text("/orders/4111%201111%201111%201111"));
+        assert!(find_in_text("note=4111+1111+1111+1111"));
+        assert!(!find_in_text("/orders/R123456789?page=2"));
     }
 
     #[test]

@@ -9,7 +9,6 @@
 
 pub mod body;
 pub mod card_guard;
-pub mod card_number;
 pub mod filter;
 pub mod filter_value;
 pub mod format;
@@ -19,6 +18,7 @@ mod multipart;
 mod nesting;
 pub mod paging;
 pub mod params;
+pub mod password;
 pub mod value;
 
 pub use body::{ParseError, ParseErrorKind, RawRequest, parse};

@@ -1,4 +1,3 @@
 //! Payment gateways. Each is one file behind `engine::ports::Gateway`.
 
-mod cards;
 pub mod test;

@@ -16,6 +16,9 @@ mod stock;
 mod stock_items;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use open::{OpenError, SqliteTarget, migrate};
 pub use shared::StoreStats;
 

@@ -3,7 +3,7 @@
 //! `conformance!(open)` makes one test of each case. `open` gives a fixture whose `check` is called at the end:
 //! it audits, and for a store on disk opens the files again and compares.
 
-#![allow(unreachable_pub)] // shared by several test programs
+#![allow(dead_code)] // shared by several test programs, each of which uses a part
 
 pub mod build;
 pub mod jobs;

@@ -3,6 +3,7 @@
 //! The engine calls this before it commits, so that a kept reply and the change it tells of become durable
 //! together. It only writes.
 
+use super::auth::Caller;
 use super::channel::{self, NAME};
 use super::refuse::{self, APPLIED, JSON, REMOVED, Refused, Words, accepted, refused};
 use super::views::{self, Lens};
@@ -12,7 +13,7 @@ use domain::catalog::{Catalog, StockView};
 use domain::channel::{Channel, ChannelKey};
 use domain::decision::Focus;
 use domain::order::{Order, Shipment};
-use domain::user::{Buyer, User};
+use domain::user::Buyer;
 use domain::{ShipmentId, UnitId};
 use engine::{Answer, Reply};
 use serde::Serialize;
@@ -42,20 +43,6 @@ pub enum Show {
     Nothing,
 }
 
-/// Who looks, as far as views care.
-#[derive(Debug, Clone)]
-pub struct Viewer {
-    pub user: Option<Arc<User>>,
-    pub admin: bool,
-}
-
-impl Viewer {
-    fn key_may_update(&self, order: &Order) -> bool {
-        let owns = self.user.as_ref().is_some_and(|user| order.customer == Some(user.id));
-        self.admin || (owns && !order.is_placed())
-    }
-}
-
 /// This API's channel as configured; as a stock installation has it if it is not.
 pub fn via(catalog: &Catalog) -> &Channel {
     static STOCK: OnceLock<Channel> = OnceLock::new();
@@ -72,21 +59,21 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    pub fn lens<'a>(&'a self, viewer: &Viewer, order: &Order) -> Lens<'a> {
+    pub fn lens<'a>(&'a self, caller: &Caller, order: &Order) -> Lens<'a> {
         Lens {
             catalog: &self.catalog,
             stock: &self.stock,
             buyer: &self.buyer,
             channel: via(&self.catalog),
-            admin: viewer.admin,
+            admin: caller.is_admin(),
             now: self.now,
-            can_update: viewer.key_may_update(order),
+            can_update: caller.key_may_update(order),
         }
     }
 }
 
 /// The reply to a command.
-pub fn write(answer: &Answer<'_>, show: Show, viewer: &Viewer, words: &Words) -> Reply {
+pub fn write(answer: &Answer<'_>, show: Show, caller: &Caller, words: &Words) -> Reply {
     let done = match answer.result {
         Ok(done) => done,
         Err(refusal) => {
@@ -100,9 +87,9 @@ pub fn write(answer: &Answer<'_>, show: Show, viewer: &Viewer, words: &Words) ->
         stock: answer.stock,
         buyer: answer.buyer,
         channel: via(answer.catalog),
-        admin: viewer.admin,
+        admin: caller.is_admin(),
         now: answer.now,
-        can_update: viewer.key_may_update(done.order),
+        can_update: caller.key_may_update(done.order),
     };
     written(done.order, done.focus, show, &lens).unwrap_or_else(Refused::into_reply)
 }

@@ -4,7 +4,7 @@
 //! card data where none may be, and its caller passed. What is left to a handler is load, authorise, say the
 //! command.
 
-use super::answer::{Show, Surroundings, Viewer, via, write};
+use super::answer::{Show, Surroundings, via, write};
 use super::auth::{Caller, Door, enter};
 use super::channel::NAME;
 use super::read::{Payments, payment_methods_of};
@@ -33,7 +33,7 @@ pub struct Call {
     pub params: Params,
     pub caller: Caller,
     pub catalog: Arc<Catalog>,
-    once: Option<Once>,
+    pub once: Option<Once>,
 }
 
 /// A call that guests may make to begin an order.
@@ -156,10 +156,6 @@ impl Call {
         Payments { app: &self.app, catalog, via: &via(catalog).key, currency, admin, about }
     }
 
-    pub fn viewer(&self) -> Viewer {
-        Viewer { user: self.caller.user().cloned(), admin: self.admin() }
-    }
-
     /// Sends a command on an order and answers.
     ///
     /// # Errors
@@ -200,8 +196,8 @@ impl Call {
         show: Show,
         words: Words,
     ) -> Result<Reply, Trouble> {
-        let viewer = self.viewer();
-        let ask = Ask::new(target, command, self.caller.actor(), move |answer| write(answer, show, &viewer, &words));
+        let caller = self.caller.clone();
+        let ask = Ask::new(target, command, self.caller.actor(), move |answer| write(answer, show, &caller, &words));
         self.app.engine.execute(ask.once(self.once).expecting(version)).await
     }
 

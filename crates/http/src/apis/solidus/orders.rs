@@ -81,10 +81,9 @@ pub async fn index(call: Call) -> Answered {
     let mut around = around_none(&call);
     let mut buyers = Buyers::default();
     let mut orders = Vec::with_capacity(found.rows.len());
-    let viewer = call.viewer();
-    for order in &found.rows {
+        for order in &found.rows {
         around.buyer = buyers.of(&call, order).await?;
-        let lens = around.lens(&viewer, order);
+        let lens = around.lens(&call.caller, order);
         let view = serde_json::value::to_raw_value(&views::order_small(order, &lens));
         orders.push(view.map_err(|_| Refused::broken())?);
     }
@@ -106,11 +105,10 @@ pub async fn mine(call: Call) -> Answered {
     query.sort =
         vec![(OrderColumn::CompletedAt, Direction::Descending), (OrderColumn::CreatedAt, Direction::Descending)];
     let found = call.app.engine.orders(&query).await.map_err(|error| trouble(&error, OrderId(0)))?;
-    let viewer = call.viewer();
-    let mut orders = Vec::with_capacity(found.rows.len());
+        let mut orders = Vec::with_capacity(found.rows.len());
     for order in &found.rows {
         let around = call.around(order).await?;
-        let view = serde_json::value::to_raw_value(&views::order_big(order, &around.lens(&viewer, order)));
+        let view = serde_json::value::to_raw_value(&views::order_big(order, &around.lens(&call.caller, order)));
         orders.push(view.map_err(|_| Refused::broken())?);
     }
     json_response(200, &List { orders, paged: page.info(found.total).into() })
@@ -159,7 +157,7 @@ pub async fn cancel(call: Call) -> Answered {
 /// The big view of an order.
 pub(super) async fn big(call: &Call, order: &Order) -> Answered {
     let around = call.around(order).await?;
-    json_response(200, &views::order_big(order, &around.lens(&call.viewer(), order)))
+    json_response(200, &views::order_big(order, &around.lens(&call.caller, order)))
 }
 
 /// Staff gives an order to an account, and its e-mail address with it.

@@ -54,7 +54,7 @@ pub async fn index(call: Call) -> Answered {
     };
     let found: Vec<&Payment> = order.payments.iter().filter(|payment| filter.matches(field(payment))).collect();
     let around = call.around(&order).await?;
-    let lens = around.lens(&call.viewer(), &order);
+    let lens = around.lens(&call.caller, &order);
     let payments = page.slice(&found).iter().map(|payment| views::payment(payment, &order, &lens)).collect();
     json_response(200, &List { payments, paged: page.info(found.len() as u64).into() })
 }
@@ -95,7 +95,7 @@ pub async fn show(call: Call) -> Answered {
     let order = order(&call).await?;
     let payment = payment(&call, &order)?;
     let around = call.around(&order).await?;
-    json_response(200, &views::payment(payment, &order, &around.lens(&call.viewer(), &order)))
+    json_response(200, &views::payment(payment, &order, &around.lens(&call.caller, &order)))
 }
 
 pub async fn update(mut call: Call) -> Answered {

@@ -30,7 +30,7 @@ pub async fn index(call: Call) -> Answered {
     let order = for_staff(&call).await?;
     let page = Page::from_params(&call.params, PER_PAGE_DEFAULT);
     let around = call.around(&order).await?;
-    let lens = around.lens(&call.viewer(), &order);
+    let lens = around.lens(&call.caller, &order);
     let shown = page.slice(&order.returns).iter();
     let return_authorizations =
         shown.map(|authorization| views::return_authorization(authorization, &order, &lens)).collect();
@@ -47,7 +47,7 @@ pub async fn show(call: Call) -> Answered {
     let order = for_staff(&call).await?;
     let authorization = authorization(&call, &order)?;
     let around = call.around(&order).await?;
-    let lens = around.lens(&call.viewer(), &order);
+    let lens = around.lens(&call.caller, &order);
     json_response(200, &views::return_authorization(authorization, &order, &lens))
 }
 
@@ -88,7 +88,7 @@ pub async fn received(call: Call) -> Answered {
     let order = for_staff(&call).await?;
     let page = Page::from_params(&call.params, PER_PAGE_DEFAULT);
     let around = call.around(&order).await?;
-    let lens = around.lens(&call.viewer(), &order);
+    let lens = around.lens(&call.caller, &order);
     let all = &order.customer_returns;
     let customer_returns = page.slice(all).iter().map(|one| views::customer_return(one, &lens)).collect();
     json_response(200, &List { customer_returns, paged: page.info(all.len() as u64).into() })
@@ -99,7 +99,7 @@ pub async fn show_received(call: Call) -> Answered {
     let id = call.integer("id").map(ReturnId);
     let found: Option<&CustomerReturn> = order.customer_returns.iter().find(|one| Some(one.id) == id);
     let around = call.around(&order).await?;
-    let lens = around.lens(&call.viewer(), &order);
+    let lens = around.lens(&call.caller, &order);
     json_response(200, &views::customer_return(found.ok_or_else(Refused::not_found)?, &lens))
 }
 

@@ -41,7 +41,7 @@ pub async fn estimated_rates(ShipmentCall(call): ShipmentCall) -> Answered {
     let (order, id) = to_change(&call).await?;
     let shipment = order.shipment(id).ok_or_else(Refused::not_found)?;
     let around = call.around(&order).await?;
-    let lens = around.lens(&call.viewer(), &order);
+    let lens = around.lens(&call.caller, &order);
     let audience = if call.admin() { Audience::Staff } else { Audience::Buyers };
     let rates: Vec<ShippingRate> = offered_rates(&order, shipment, audience, &call.catalog, &lens.channel.key)
         .into_iter()
@@ -79,11 +79,10 @@ pub async fn mine(call: Call) -> Answered {
     let orders = call.app.engine.orders(&query).await.map_err(|error| trouble(&error, OrderId(0)))?;
     let all: Vec<(&Arc<Order>, &Shipment)> =
         orders.rows.iter().flat_map(|order| order.shipments.iter().map(move |shipment| (order, shipment))).collect();
-    let viewer = call.viewer();
-    let mut shipments = Vec::new();
+        let mut shipments = Vec::new();
     for (order, shipment) in page.slice(&all) {
         let around = call.around(order).await?;
-        let view = views::shipment_big(shipment, order, &around.lens(&viewer, order));
+        let view = views::shipment_big(shipment, order, &around.lens(&call.caller, order));
         shipments.push(serde_json::value::to_raw_value(&view).map_err(|_| Refused::broken())?);
     }
     json_response(200, &List { shipments, paged: page.info(all.len() as u64).into() })
@@ -178,7 +177,7 @@ pub async fn remove(call: Call) -> Answered {
     }
     let around = call.around(&before).await?;
     let shown = before.shipment(shipment).ok_or_else(Refused::not_found)?;
-    json_response(200, &views::shipment_show(shown, &before, &around.lens(&call.viewer(), &before)))
+    json_response(200, &views::shipment_show(shown, &before, &around.lens(&call.caller, &before)))
 }
 
 pub async fn transfer_to_location(call: Call) -> Answered {

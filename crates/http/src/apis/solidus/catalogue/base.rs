@@ -64,7 +64,7 @@ impl Call {
 
     /// Levels of these variants.
     pub async fn stock(&self, variants: &[VariantId]) -> Result<StockView, Refused> {
-        self.state.engine.stock(variants).await.map_err(|error| self.trouble(&error))
+        self.app.engine.stock(variants).await.map_err(|error| self.trouble(&error))
     }
 
     pub fn lens<'a>(&'a self, stock: &'a StockView) -> Lens<'a> {
@@ -76,7 +76,7 @@ impl Call {
             catalog,
             stock,
             buyer: &self.nobody,
-            channel: &self.channel,
+            channel: self.channel(),
             admin: self.is_staff(),
             now: self.now,
             can_update: false,
@@ -143,7 +143,7 @@ impl Call {
             Written::Refused(refusal) => self.refused(refusal).into_reply(),
             Written::Failed(error) => failed(error).into_reply(),
         };
-        self.written(self.state.engine.write(WriteScope::Catalogue, self.once, build, answer).await)
+        self.written(self.app.engine.write(WriteScope::Catalogue, self.once, build, answer).await)
     }
 
     pub fn written(&self, result: Result<Reply, Trouble>) -> Answer {

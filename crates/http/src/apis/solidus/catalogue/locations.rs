@@ -111,7 +111,7 @@ pub(super) async fn destroy(call: Call) -> Answer {
 async fn everything_at(call: &Call, id: StockLocationId) -> Result<Vec<StockLevel>, Refused> {
     let mut levels = Vec::new();
     loop {
-        let page = call.state.engine.stock_items(id, levels.len() as u64, BATCH).await;
+        let page = call.app.engine.stock_items(id, levels.len() as u64, BATCH).await;
         let page = page.map_err(|error| call.trouble(&error))?;
         if page.total > ITEMS {
             return Err(Refused::cannot_delete());
@@ -152,7 +152,7 @@ pub(super) fn find_id(call: &Call, id: StockLocationId) -> Result<&StockLocation
 }
 
 fn visible(call: &Call, location: &StockLocation) -> bool {
-    location.channels.show(&call.channel.key) && (location.active || call.is_staff())
+    location.channels.show(&call.channel().key) && (location.active || call.is_staff())
 }
 
 fn view(status: u16, id: StockLocationId, lens: &Lens<'_>) -> Reply {

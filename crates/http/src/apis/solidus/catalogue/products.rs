@@ -95,7 +95,7 @@ pub(super) fn find_named(call: &Call, name: &str) -> Result<Arc<Product>, Refuse
 
 /// Whether the product exists for this caller.
 pub(super) fn visible(call: &Call, product: &Product) -> bool {
-    if !product.channels.show(&call.channel.key) {
+    if !product.channels.show(&call.channel().key) {
         return false;
     }
     if call.is_staff() {

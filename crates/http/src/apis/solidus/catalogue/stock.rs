@@ -35,11 +35,11 @@ pub(super) async fn items(call: Call) -> Answer {
     let filter = call.filter(ITEM_COLUMNS);
     let page = call.page();
     let (rows, total) = if filter.conditions.is_empty() && filter.sorts.is_empty() {
-        let found = call.state.engine.stock_items(location, page.offset(), u64::from(page.size)).await;
+        let found = call.app.engine.stock_items(location, page.offset(), u64::from(page.size)).await;
         let found = found.map_err(|error| call.trouble(&error))?;
         (found.rows, found.total)
     } else {
-        let mut rows = all(&call, async |offset| call.state.engine.stock_items(location, offset, BATCH).await).await?;
+        let mut rows = all_items(&call, location).await?;
         rows.retain(|row| filter.matches(|name| item_column(row, &call.catalog, name)));
         rows.sort_by(|a, b| {
             filter.compare(|name| item_column(a, &call.catalog, name), |name| item_column(b, &call.catalog, name))
@@ -131,7 +131,7 @@ pub(super) async fn update_item(mut call: Call) -> Answer {
         Written::Refused(refused) => refused.clone().into_reply(),
         Written::Failed(error) => failed(error).into_reply(),
     };
-    call.written(call.state.engine.write(WriteScope::StockItem(id), call.once, build, answer).await)
+    call.written(call.app.engine.write(WriteScope::StockItem(id), call.once, build, answer).await)
 }
 
 /// An item that is promised to an order stays.
@@ -150,7 +150,7 @@ pub(super) async fn destroy_item(call: Call) -> Answer {
         Written::Refused(refused) => refused.clone().into_reply(),
         Written::Failed(error) => failed(error).into_reply(),
     };
-    call.written(call.state.engine.write(WriteScope::StockItem(id), call.once, build, answer).await)
+    call.written(call.app.engine.write(WriteScope::StockItem(id), call.once, build, answer).await)
 }
 
 pub(super) async fn movements(call: Call) -> Answer {
@@ -159,12 +159,11 @@ pub(super) async fn movements(call: Call) -> Answer {
     let filter = call.filter(MOVEMENT_COLUMNS);
     let page = call.page();
     let (rows, total) = if filter.conditions.is_empty() && filter.sorts.is_empty() {
-        let found = call.state.engine.stock_movements(location, page.offset(), u64::from(page.size)).await;
+        let found = call.app.engine.stock_movements(location, page.offset(), u64::from(page.size)).await;
         let found = found.map_err(|error| call.trouble(&error))?;
         (found.rows, found.total)
     } else {
-        let mut rows =
-            all(&call, async |offset| call.state.engine.stock_movements(location, offset, BATCH).await).await?;
+        let mut rows = all_movements(&call, location).await?;
         rows.retain(|row| filter.matches(|name| movement_column(row, &call.catalog, name)));
         rows.sort_by(|a, b| {
             let catalog = &call.catalog;
@@ -185,7 +184,7 @@ pub(super) async fn movement(call: Call) -> Answer {
     call.staff_or_nothing()?;
     let location = location(&call)?.id;
     let id = StockMovementId(call.id("nested")?);
-    let row = call.state.engine.stock_movement(id).await.map_err(|error| call.trouble(&error))?;
+    let row = call.app.engine.stock_movement(id).await.map_err(|error| call.trouble(&error))?;
     let row = row.filter(|row| row.location == location).ok_or_else(Refused::not_found)?;
     let stock = call.stock(&[row.variant]).await?;
     let level = stock.of(row.variant).iter().find(|level| level.item == row.item);
@@ -230,7 +229,7 @@ pub(super) async fn create_movement(mut call: Call) -> Answer {
         Written::Refused(refused) => refused.clone().into_reply(),
         Written::Failed(error) => failed(error).into_reply(),
     };
-    call.written(call.state.engine.write(WriteScope::StockItem(item), call.once, build, answer).await)
+    call.written(call.app.engine.write(WriteScope::StockItem(item), call.once, build, answer).await)
 }
 
 /// The location of the path, or of `stock_location_id` where there is none in it.
@@ -255,7 +254,7 @@ async fn item_named(call: &Call) -> Result<StockItemId, Refused> {
 }
 
 async fn level(call: &Call, id: StockItemId) -> Result<StockLevel, Refused> {
-    let level = call.state.engine.stock_item(id).await.map_err(|error| call.trouble(&error))?;
+    let level = call.app.engine.stock_item(id).await.map_err(|error| call.trouble(&error))?;
     level.ok_or_else(Refused::not_found)
 }
 
@@ -277,21 +276,33 @@ fn with_level(mut stock: StockView, level: &StockLevel) -> StockView {
     stock
 }
 
-/// All rows of a list, up to the bound of a search.
-async fn all<T>(
-    call: &Call,
-    read: impl AsyncFn(u64) -> Result<Page<T>, engine::Trouble>,
-) -> Result<Vec<T>, Refused> {
+/// All items of a location, up to the bound of a search.
+async fn all_items(call: &Call, location: StockLocationId) -> Result<Vec<StockLevel>, Refused> {
     let mut rows = Vec::new();
-    while (rows.len() as u64) < SEARCHED {
-        let page = read(rows.len() as u64).await.map_err(|error| call.trouble(&error))?;
-        let is_last = page.rows.is_empty();
-        rows.extend(page.rows);
-        if is_last || rows.len() as u64 >= page.total {
-            break;
+    loop {
+        let page = call.app.engine.stock_items(location, rows.len() as u64, BATCH).await;
+        if is_all(&mut rows, page.map_err(|error| call.trouble(&error))?) {
+            return Ok(rows);
         }
     }
-    Ok(rows)
+}
+
+/// All movements of a location, up to the bound of a search.
+async fn all_movements(call: &Call, location: StockLocationId) -> Result<Vec<StockMovementRow>, Refused> {
+    let mut rows = Vec::new();
+    loop {
+        let page = call.app.engine.stock_movements(location, rows.len() as u64, BATCH).await;
+        if is_all(&mut rows, page.map_err(|error| call.trouble(&error))?) {
+            return Ok(rows);
+        }
+    }
+}
+
+/// Takes a page over; says whether it was the last that is read.
+fn is_all<T>(rows: &mut Vec<T>, page: Page<T>) -> bool {
+    let is_empty = page.rows.is_empty();
+    rows.extend(page.rows);
+    is_empty || rows.len() as u64 >= page.total.min(SEARCHED)
 }
 
 fn item_column<'a>(row: &StockLevel, catalog: &'a Catalog, name: &str) -> Option<FieldValue<'a>> {

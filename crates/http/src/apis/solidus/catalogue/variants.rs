@@ -41,12 +41,10 @@ pub(super) async fn index(call: Call) -> Answer {
         })
         .collect();
     rows.sort_by(|a, b| {
-        let column = |row: &Row<'_>| {
-            let (owner, variant) = *row;
-            let catalog = &call.catalog;
-            move |name: &str| columns::variant(owner, variant, catalog, name)
-        };
-        filter.compare(column(a), column(b))
+        filter.compare(
+            |name| columns::variant(a.0, a.1, &call.catalog, name),
+            |name| columns::variant(b.0, b.1, &call.catalog, name),
+        )
     });
     let (in_stock, suppliable) = (call.flag("in_stock_only"), call.flag("suppliable_only"));
     if in_stock || suppliable {
@@ -111,7 +109,7 @@ fn named(call: &Call) -> Result<VariantId, Refused> {
 
 fn visible(call: &Call, (owner, variant): &Row<'_>) -> bool {
     let is_deleted = owner.deleted_at.is_some() || variant.deleted_at.is_some();
-    owner.channels.show(&call.channel.key) && (!is_deleted || (call.is_staff() && call.flag("show_deleted")))
+    owner.channels.show(&call.channel().key) && (!is_deleted || (call.is_staff() && call.flag("show_deleted")))
 }
 
 fn words(call: &Call) -> Vec<String> {
@@ -148,7 +146,7 @@ fn is_supplied(call: &Call, variant: &Variant, stock: &StockView, backorders: bo
     let mut backorderable = false;
     for level in stock.of(variant.id) {
         let location = call.catalog.stock_locations.get(&level.location);
-        if location.is_some_and(|location| location.active && location.channels.show(&call.channel.key)) {
+        if location.is_some_and(|location| location.active && location.channels.show(&call.channel().key)) {
             on_hand += level.available();
             backorderable |= level.backorderable;
         }

@@ -1,0 +1,177 @@
+//! The eight steps of the Solidus checkout guide, one function each.
+
+use super::client::{Answer, Client};
+use super::screen::Screen;
+use anyhow::{Context as _, ensure};
+use hyper::Method;
+use serde_json::{Value, json};
+
+/// A guest at work: what the guide says to keep is the order's number and its token.
+struct Guest<'a> {
+    client: &'a Client,
+    screen: &'a Screen,
+    number: String,
+    token: String,
+}
+
+/// Buys two things; an error says which answer was not the expected one.
+pub async fn walk(client: &Client, screen: &Screen) -> anyhow::Result<()> {
+    let mut guest = Guest { client, screen, number: String::new(), token: String::new() };
+    guest.create().await?;
+    guest.fill().await?;
+    guest.coupon().await?;
+    guest.start().await?;
+    guest.addresses().await?;
+    guest.shipping().await?;
+    guest.payment().await?;
+    let order = guest.complete().await?;
+    show(screen, &order);
+    Ok(())
+}
+
+impl Guest<'_> {
+    async fn call(&self, method: Method, path: &str, body: Option<Value>, expected: u16) -> anyhow::Result<Answer> {
+        let token = (!self.token.is_empty()).then_some(self.token.as_str());
+        let answer = self.client.call(&method, path, token, body.as_ref()).await?;
+        let status = answer.status.as_u16();
+        self.screen.call(method.as_str(), path, status, &says(&answer.body));
+        ensure!(status == expected, "{method} {path} answered {status} instead of {expected}: {}", answer.body);
+        Ok(answer)
+    }
+
+    async fn next(&self, expected_state: &str) -> anyhow::Result<Value> {
+        let answer = self.call(Method::PUT, &format!("/checkouts/{}/next", self.number), None, 200).await?;
+        let state = answer.body["state"].as_str().unwrap_or_default();
+        ensure!(state == expected_state, "the order is in {state}, not in {expected_state}");
+        Ok(answer.body)
+    }
+
+    async fn create(&mut self) -> anyhow::Result<()> {
+        self.screen.step(1, "Create an order");
+        let body = json!({ "order": { "email": "guest@example.com" } });
+        let order = self.call(Method::POST, "/orders", Some(body), 201).await?.body;
+        self.number = order["number"].as_str().context("the order has no number")?.to_owned();
+        self.token = order["token"].as_str().context("the order has no token")?.to_owned();
+        Ok(())
+    }
+
+    async fn fill(&self) -> anyhow::Result<()> {
+        self.screen.step(2, "Fill the cart");
+        // Ids as the sample store has them: the linen tote and the enamel mug.
+        for (variant, quantity) in [(4, 2), (6, 1)] {
+            let body = json!({ "line_item": { "variant_id": variant, "quantity": quantity } });
+            let path = format!("/checkouts/{}/line_items", self.number);
+            self.call(Method::POST, &path, Some(body), 201).await?;
+        }
+        Ok(())
+    }
+
+    async fn coupon(&self) -> anyhow::Result<()> {
+        self.screen.step(3, "Apply a coupon code");
+        let path = format!("/orders/{}/coupon_codes", self.number);
+        self.call(Method::POST, &path, Some(json!({ "coupon_code": "tenoff" })), 200).await?;
+        Ok(())
+    }
+
+    async fn start(&self) -> anyhow::Result<()> {
+        self.screen.step(4, "Start the checkout");
+        self.next("address").await.map(drop)
+    }
+
+    async fn addresses(&self) -> anyhow::Result<()> {
+        self.screen.step(5, "Enter the addresses");
+        let address = json!({
+            "name": "Robin Reader", "address1": "500 Pine Street", "city": "Seattle", "zipcode": "98101",
+            "phone": "206-555-0100", "country_iso": "US", "state_name": "Washington",
+        });
+        let body = json!({ "order": { "bill_address_attributes": address, "ship_address_attributes": address } });
+        self.call(Method::PATCH, &format!("/checkouts/{}", self.number), Some(body), 200).await?;
+        self.screen.note("The guide calls the next state shipping; its name on the wire is delivery.");
+        self.next("delivery").await.map(drop)
+    }
+
+    async fn shipping(&self) -> anyhow::Result<()> {
+        self.screen.step(6, "Select a shipping method");
+        let order = self.call(Method::GET, &format!("/orders/{}", self.number), None, 200).await?.body;
+        let shipment = order.pointer("/shipments/0/number").and_then(Value::as_str);
+        let shipment = shipment.context("the order has no shipment")?.to_owned();
+        let path = format!("/shipments/{shipment}/estimated_rates");
+        let rates = self.call(Method::GET, &path, None, 200).await?.body;
+        let rates = rates["shipping_rates"].as_array().cloned().unwrap_or_default();
+        for rate in &rates {
+            self.screen.note(&format!("{:24} {}", text(rate, "name"), text(rate, "display_cost")));
+        }
+        let two_day = rates.iter().find(|rate| text(rate, "name").contains("Two Day"));
+        let method = two_day.context("there is no two-day rate")?["shipping_method_id"].clone();
+        let body = json!({ "shipping_method_id": method });
+        self.call(Method::PUT, &format!("/shipments/{shipment}/select_shipping_method"), Some(body), 200).await?;
+        self.next("payment").await.map(drop)
+    }
+
+    async fn payment(&self) -> anyhow::Result<()> {
+        self.screen.step(7, "Enter payment details");
+        // A published test number: the test gateway keeps only its last four digits.
+        let source = json!({
+            "number": "4111111111111111", "month": "12", "year": "2031", "verification_value": "123",
+            "name": "Robin Reader",
+        });
+        let body = json!({ "payment": { "payment_method_id": 1, "source_attributes": source } });
+        self.call(Method::POST, &format!("/orders/{}/payments", self.number), Some(body), 201).await?;
+        self.next("confirm").await.map(drop)
+    }
+
+    async fn complete(&self) -> anyhow::Result<Value> {
+        self.screen.step(8, "Complete the order");
+        let next = format!("/checkouts/{}/next", self.number);
+        self.call(Method::PUT, &next, None, 422).await?;
+        self.screen.note("Nothing comes after confirm: next says so, complete is what places the order.");
+        let complete = format!("/checkouts/{}/complete", self.number);
+        let order = self.call(Method::PUT, &complete, None, 200).await?.body;
+        let state = order["state"].as_str().unwrap_or_default();
+        ensure!(state == "complete", "the order is in {state}, not in complete");
+        Ok(order)
+    }
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+/// An answer in one line.
+fn says(body: &Value) -> String {
+    if let Some(error) = body["error"].as_str().or_else(|| body["success"].as_str()) {
+        return error.to_owned();
+    }
+    if let (Some(number), Some(state)) = (body["number"].as_str(), body["state"].as_str()) {
+        return format!("{number} {state} {}", text(body, "display_total")).trim_end().to_owned();
+    }
+    if let Some(name) = body.pointer("/variant/name").and_then(Value::as_str) {
+        return format!("{} × {name} {}", body["quantity"], text(body, "display_amount"));
+    }
+    if let Some(rates) = body["shipping_rates"].as_array() {
+        return format!("{} rates", rates.len());
+    }
+    match body["state"].as_str() {
+        Some(state) => format!("{state} {}", text(body, "display_amount")),
+        None => String::new(),
+    }
+}
+
+fn show(screen: &Screen, order: &Value) {
+    screen.title(&format!("Order {} is placed", text(order, "number")));
+    for line in order["line_items"].as_array().into_iter().flatten() {
+        let name = line.pointer("/variant/name").and_then(Value::as_str).unwrap_or_default();
+        screen.amount(&format!("{} × {name}", line["quantity"]), text(line, "display_amount"));
+        for adjustment in line["adjustments"].as_array().into_iter().flatten() {
+            screen.amount(&format!("    {}", text(adjustment, "label")), text(adjustment, "display_amount"));
+        }
+    }
+    screen.line();
+    screen.amount("Items", text(order, "display_item_total"));
+    screen.amount("Shipping", text(order, "display_ship_total"));
+    screen.amount("Discounts and other adjustments", text(order, "display_adjustment_total"));
+    screen.amount("of which tax", text(order, "display_tax_total"));
+    screen.total("Total", text(order, "display_total"));
+    let (payment, shipment) = (text(order, "payment_state"), text(order, "shipment_state"));
+    screen.note(&format!("payment {payment}, shipment {shipment}: staff capture the money and ship the goods"));
+}

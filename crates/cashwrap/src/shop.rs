@@ -1,0 +1,107 @@
+//! From a store file and a database to an open store: the sample or the merchant's own.
+
+use crate::cli::ShopArgs;
+use crate::store_file::{self, Loaded, Reading, Shop};
+use anyhow::Context as _;
+use domain::Time;
+use domain::catalog::{Geography, Settings};
+use engine::ports::{Clock, Store};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::SqliteStore;
+
+/// The name that means the built-in store.
+pub const SAMPLE: &str = "sample";
+
+const SAMPLE_FILE: &str = include_str!("../../../data/sample-store.toml");
+const SAMPLE_PRODUCTS: &[u8] = include_bytes!("../../../data/sample-products.csv");
+
+/// A store file's text and where the files it names are.
+#[derive(Debug, Clone)]
+pub struct ShopText {
+    pub name: String,
+    pub text: String,
+    /// `None`: the built-in store.
+    folder: Option<PathBuf>,
+}
+
+impl ShopText {
+    pub fn find(store: &str) -> anyhow::Result<ShopText> {
+        if store == SAMPLE {
+            let (name, text) = ("sample-store.toml".to_owned(), SAMPLE_FILE.to_owned());
+            return Ok(ShopText { name, text, folder: None });
+        }
+        let text = std::fs::read_to_string(store).with_context(|| format!("cannot read the store file {store}"))?;
+        let folder = Path::new(store).parent().unwrap_or(Path::new("")).to_owned();
+        Ok(ShopText { name: store.to_owned(), text, folder: Some(folder) })
+    }
+
+    fn beside(&self, file: &str) -> Result<Vec<u8>, String> {
+        match &self.folder {
+            None if file == "sample-products.csv" => Ok(SAMPLE_PRODUCTS.to_vec()),
+            None => Err("the built-in store has no such file".to_owned()),
+            Some(folder) => std::fs::read(folder.join(file)).map_err(|cause| cause.to_string()),
+        }
+    }
+
+    /// Runs something on a reading of this file; `secret` finds environment variables.
+    pub fn reading<'a, T>(
+        &'a self,
+        geography: &'a Geography,
+        secret: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
+        now: Time,
+        then: impl FnOnce(Reading<'_>) -> T,
+    ) -> T {
+        let beside = |file: &str| self.beside(file);
+        then(Reading { file: &self.name, text: &self.text, geography, secret, beside: &beside, now })
+    }
+}
+
+/// The value of an environment variable.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// An open shop.
+#[allow(missing_debug_implementations)] // the store holds secrets
+pub struct OpenShop {
+    pub store: Arc<SqliteStore>,
+    pub settings: Arc<Settings>,
+    pub loaded: Loaded,
+}
+
+/// Opens the database and makes it hold what the store file says.
+pub async fn open(args: &ShopArgs, clock: &dyn Clock) -> anyhow::Result<OpenShop> {
+    let text = ShopText::find(&args.store)?;
+    let geography = Geography::world();
+    let now = clock.now();
+    let file = text.reading(&geography, &environment, now, |reading| reading.alone())?;
+    let settings = Arc::new(settings(&file.shop));
+    let store = SqliteStore::open(&args.database.database.target(), Arc::clone(&settings))?;
+    let beside = |file: &str| text.beside(file);
+    let reading =
+        Reading { file: &text.name, text: &text.text, geography: &geography, secret: &environment, beside: &beside, now };
+    let loaded = store_file::load(&store as &dyn Store, &reading).await?;
+    Ok(OpenShop { store: Arc::new(store), settings, loaded })
+}
+
+/// The shop's settings: each API's channel as it comes, with the merchant's choices over it.
+fn settings(shop: &Shop) -> Settings {
+    let channels = http_api::apis::ALL.iter().map(|api| {
+        let mut channel = (api.channel)();
+        channel.currencies = vec![shop.currency];
+        if let Some(choices) = shop.channels.get(api.name) {
+            choices.apply(&mut channel);
+        }
+        channel
+    });
+    Settings {
+        currency: shop.currency,
+        default_country: shop.default_country.clone(),
+        channels: channels.collect(),
+        geography: Geography::world(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

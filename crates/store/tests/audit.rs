@@ -1,0 +1,138 @@
+//! The audit finds what it is for: each kind of damage, done to the rows behind the store's back, is named.
+
+mod suite;
+
+use domain::money::Amount;
+use domain::movement::{CouponChange, CreditChange, StockChange};
+use domain::order::{Completion, Order, Phase};
+use domain::price::LineSheet;
+use domain::*;
+use engine::ports::{Commit, Store};
+use store::{SqliteStore, SqliteTarget};
+use suite::build::*;
+
+/// A shop with one of everything.
+async fn fill(store: &SqliteStore) {
+    let claim_change = CouponChange::Claim { limit: Some(1), code_limit: Some(5), once_per_user: false };
+    let placed = Order {
+        phase: Phase::Complete(Completion::Normal),
+        completed_at: Some(Time(NOW.0 + 1)),
+        event_count: 2,
+        ..order(1)
+    };
+    let placed = Commit {
+        events: vec![event(1), event(2)],
+        movements: vec![
+            hold(1, 2, Time(NOW.0 + 1)),
+            claim(1, Some("ten"), Some(1), claim_change),
+            credit(1, 1, CreditChange::Hold(Amount(30))),
+        ],
+        ..insert(placed)
+    };
+    store.commit(create(level(1, 1, 5))).await.unwrap();
+    store.commit(grant(100)).await.unwrap();
+    store.commit(placed).await.unwrap();
+}
+
+/// Does `damage` to a filled shop's rows; what the audit then says.
+async fn breaks_after(damage: &str) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("shop.db");
+    let target = SqliteTarget::File(path.clone());
+    let store = SqliteStore::open(&target, settings()).unwrap();
+    fill(&store).await;
+    drop(store);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(damage).unwrap();
+    drop(connection);
+    let store = SqliteStore::open(&target, settings()).unwrap();
+    store.audit().await.unwrap().into_iter().map(|found| found.0).collect()
+}
+
+#[tokio::test]
+async fn every_kind_of_damage_is_named() {
+    assert_eq!(breaks_after("").await, Vec::<String>::new());
+    let cases = [
+        ("UPDATE stock_items SET on_hand = 4", "stock item 101 is at 4, its movements sum to 5"),
+        ("UPDATE stock_items SET held = 1", "stock item 101 has 1 held, its holds sum to 2"),
+        ("DELETE FROM stock_holds", "stock item 101 has 2 held, its holds sum to 0"),
+        ("UPDATE stock_items SET on_hand = -1", "stock item 101 is below zero: -1"),
+        ("UPDATE coupon_uses SET used = 2 WHERE code = ''", "promotion 1 (code ``) counts 2 uses of 1"),
+        ("DELETE FROM coupon_uses", "promotion 1 (code `ten`) counts 0 uses of 1"),
+        (
+            "INSERT INTO coupon_claims SELECT 1, 2, code, user_id, use_limit, code_limit FROM coupon_claims;
+             UPDATE coupon_uses SET used = 2",
+            "promotion 1 (code ``) is used 2 times, over 1",
+        ),
+        ("UPDATE credits SET used = 10", "credit 1 counts 10 used, its payments 0"),
+        ("UPDATE credits SET held = 10", "credit 1 counts 10 held, its payments 30"),
+        ("UPDATE credits SET held = 101", "credit 1 is below zero"),
+        ("UPDATE credit_ledger SET remaining = 71", "credit 1 has 70 left, its ledger says Some(71)"),
+        ("UPDATE orders SET total = 1", "the columns of order R000000001 are"),
+        ("UPDATE orders SET state = 'cart'", "the columns of order R000000001 are"),
+        ("UPDATE orders SET version = 3", "order 1 has version 1, its row 3"),
+        (
+            "UPDATE orders SET doc = CAST(substr(doc, 1, 80) || 'x' || substr(doc, 82) AS BLOB)",
+            "order 1 cannot be read: the document is damaged",
+        ),
+        ("DELETE FROM events WHERE sequence = 1", "order R000000001 counts 2 events, stored are 1 up to 2"),
+        ("DELETE FROM events WHERE sequence = 2", "order R000000001 counts 2 events, stored are 1 up to 1"),
+        (
+            "INSERT INTO stock_movements SELECT 9, item, variant, location, -3, 1, at FROM stock_movements;
+             UPDATE stock_items SET on_hand = 2",
+            "order R000000001 has 0 pieces of variant 1, it took 3",
+        ),
+    ];
+    for (damage, wanted) in cases {
+        let breaks = breaks_after(damage).await;
+        assert!(breaks.iter().any(|found| found.starts_with(wanted)), "{damage}: {breaks:?}");
+    }
+}
+
+/// What `order` says of itself, stored as it is.
+async fn breaks_of(order: Order) -> Vec<String> {
+    let store = SqliteStore::open(&SqliteTarget::Memory, settings()).unwrap();
+    store.commit(insert(order)).await.unwrap();
+    store.audit().await.unwrap().into_iter().map(|found| found.0).collect()
+}
+
+#[tokio::test]
+async fn orders_that_contradict_themselves_are_named() {
+    let line = LineSheet { line: LineId(1), amount: Amount(5), adjustments: Vec::new(), order_share: Amount(0) };
+    let mut wrong_total = order(1);
+    wrong_total.sheet.lines.push(line);
+    assert_eq!(breaks_of(wrong_total).await, ["the totals of order R000000001 are not the sum of their parts"]);
+
+    let payment = |captured: i64, refund: i64| {
+        serde_json::from_value(serde_json::json!({
+            "id": 1, "number": "P1", "method": 1, "source": "none", "amount": captured, "state": "captured",
+            "captured": captured, "refunds": [{"attempt": "a", "amount": refund, "at": 0}],
+            "created_at": 0, "updated_at": 0,
+        }))
+        .unwrap()
+    };
+    let unplaced = Order { payments: vec![payment(5, 1)], ..order(1) };
+    assert_eq!(breaks_of(unplaced).await, ["money was taken for order R000000001, which is not placed"]);
+    let overdrawn = Order { payments: vec![payment(5, 6)], ..order(1) };
+    assert_eq!(breaks_of(overdrawn).await, ["payment P1 of order R000000001 gave back more than it took"]);
+}
+
+#[tokio::test]
+async fn what_merchants_may_do_is_no_break() {
+    let store = SqliteStore::open(&SqliteTarget::Memory, settings()).unwrap();
+    fill(&store).await;
+    let item = StockItemId(101);
+    for change in [
+        engine::ports::StockItemChange::Backorderable { item, backorderable: true },
+        engine::ports::StockItemChange::Adjust { item, delta: -9 },
+        engine::ports::StockItemChange::Backorderable { item, backorderable: false },
+    ] {
+        store.commit(stock_item(change)).await.unwrap();
+    }
+    let lowered = CouponChange::Claim { limit: Some(0), code_limit: None, once_per_user: false };
+    assert!(store.commit(moves(NOW, vec![claim(2, Some("ten"), None, lowered)])).await.is_err());
+    assert_eq!(store.audit().await.unwrap(), []);
+    store.commit(stock_item(engine::ports::StockItemChange::Remove { item })).await.unwrap();
+    assert_eq!(store.audit().await.unwrap(), []);
+    assert!(store.commit(moves(NOW, vec![stock(1, StockChange::Take { units: 1 })])).await.is_err());
+}
