@@ -11,7 +11,7 @@ use engine::ports::{Clock, Store};
 use engine::{Engine, OsEntropy, Parts, ShiftClock, SystemClock};
 use http_api::ops::{Figure, FigureKind, Metrics, Ops, TestClock, in_front_of};
 use http_api::server::{AppState, Config, Mount, assemble};
-use outbound::gateways::TestGateway;
+use outbound::gateways::test::TestGateway;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -147,3 +147,6 @@ pub async fn asked_to_end() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

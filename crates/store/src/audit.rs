@@ -88,13 +88,18 @@ impl Findings {
             self.note(Kind::Number, || format!("the order number {number} occurs twice"));
         }
         if order.sheet.totals != order.sheet.sum() {
-            self.note(Kind::Totals, || format!("the totals of order {number} are not the sum of their parts"));
+            self.note(Kind::Totals, || {
+                format!("the totals of order {number} are not the sum of their parts")
+            });
         }
         let gapless = history.count == history.last && history.first == u64::from(history.count > 0);
         if !gapless || history.last != order.event_count {
             let counted = order.event_count;
             self.note(Kind::Events, || {
-                format!("order {number} counts {counted} events, stored are {} up to {}", history.count, history.last)
+                format!(
+                    "order {number} counts {counted} events, stored are {} up to {}",
+                    history.count, history.last
+                )
             });
         }
         self.payments(order);
@@ -108,13 +113,19 @@ impl Findings {
             let negative = payment.refunds.iter().any(|refund| refund.amount < Amount::ZERO);
             if negative || payment.refunded() > payment.captured {
                 self.note(Kind::Refunds, || {
-                    format!("payment {} of order {} gave back more than it took", payment.number, order.number)
+                    format!(
+                        "payment {} of order {} gave back more than it took",
+                        payment.number, order.number
+                    )
                 });
             }
         }
-        let unplaced = order.phase.is_unfinished() && order.phase != Phase::Placing && !order.awaits_gateway();
+        let unplaced =
+            order.phase.is_unfinished() && order.phase != Phase::Placing && !order.awaits_gateway();
         if unplaced && order.payment_total() > Amount::ZERO {
-            self.note(Kind::UnplacedMoney, || format!("money was taken for order {}, which is not placed", order.number));
+            self.note(Kind::UnplacedMoney, || {
+                format!("money was taken for order {}, which is not placed", order.number)
+            });
         }
     }
 
@@ -128,16 +139,26 @@ impl Findings {
             let quantity = order.line(line).map_or(0, |line| u64::from(line.quantity));
             if pieces != quantity {
                 self.note(Kind::Units, || {
-                    format!("line {line} of order {} has {quantity} pieces, its shipments {pieces}", order.number)
+                    format!(
+                        "line {line} of order {} has {quantity} pieces, its shipments {pieces}",
+                        order.number
+                    )
                 });
             }
         }
     }
 
     /// Whether a placed order's pieces left the stock: `net` is what its movements took, by variant.
-    pub fn taken(&mut self, order: &Order, net: &BTreeMap<VariantId, i64>, ledger: &Ledger, catalog: &Catalog) {
+    pub fn taken(
+        &mut self,
+        order: &Order,
+        net: &BTreeMap<VariantId, i64>,
+        ledger: &Ledger,
+        catalog: &Catalog,
+    ) {
         let Some(completed_at) = order.completed_at else { return };
-        let mut expected: BTreeMap<VariantId, (i64, i64)> = net.keys().map(|variant| (*variant, (0, 0))).collect();
+        let mut expected: BTreeMap<VariantId, (i64, i64)> =
+            net.keys().map(|variant| (*variant, (0, 0))).collect();
         for run in order.shipments.iter().flat_map(|shipment| &shipment.runs) {
             let (least, most) = expected.entry(run.variant).or_default();
             let count = i64::from(run.count);
@@ -175,10 +196,14 @@ impl Findings {
         let item = level.item;
         if level.on_hand != moved {
             let on_hand = level.on_hand;
-            self.note(Kind::StockSum, || format!("stock item {item} is at {on_hand}, its movements sum to {moved}"));
+            self.note(Kind::StockSum, || {
+                format!("stock item {item} is at {on_hand}, its movements sum to {moved}")
+            });
         }
         if level.held != held {
-            self.note(Kind::StockHeld, || format!("stock item {item} has {} held, its holds sum to {held}", level.held));
+            self.note(Kind::StockHeld, || {
+                format!("stock item {item} has {} held, its holds sum to {held}", level.held)
+            });
         }
         if !level.backorderable && level.on_hand < floor.min(0) {
             self.note(Kind::StockFloor, || format!("stock item {item} is below zero: {}", level.on_hand));
@@ -189,11 +214,15 @@ impl Findings {
     pub fn coupon(&mut self, promotion: i64, code: &str, used: u64, limits: &[Option<u64>]) {
         let claims = limits.len() as u64;
         if used != claims {
-            self.note(Kind::Coupons, || format!("promotion {promotion} (code `{code}`) counts {used} uses of {claims}"));
+            self.note(Kind::Coupons, || {
+                format!("promotion {promotion} (code `{code}`) counts {used} uses of {claims}")
+            });
         }
         let most = limits.iter().map(|limit| limit.unwrap_or(u64::MAX)).max().unwrap_or(u64::MAX);
         if claims > most {
-            self.note(Kind::CouponLimit, || format!("promotion {promotion} (code `{code}`) is used {claims} times, over {most}"));
+            self.note(Kind::CouponLimit, || {
+                format!("promotion {promotion} (code `{code}`) is used {claims} times, over {most}")
+            });
         }
     }
 
@@ -201,10 +230,14 @@ impl Findings {
         let id = sums.id;
         let remaining = sums.granted - sums.used - sums.held;
         if sums.used != sums.parts_used {
-            self.note(Kind::CreditUsed, || format!("credit {id} counts {} used, its payments {}", sums.used, sums.parts_used));
+            self.note(Kind::CreditUsed, || {
+                format!("credit {id} counts {} used, its payments {}", sums.used, sums.parts_used)
+            });
         }
         if sums.held != sums.parts_held {
-            self.note(Kind::CreditHeld, || format!("credit {id} counts {} held, its payments {}", sums.held, sums.parts_held));
+            self.note(Kind::CreditHeld, || {
+                format!("credit {id} counts {} held, its payments {}", sums.held, sums.parts_held)
+            });
         }
         if remaining < 0 || sums.used < 0 || sums.held < 0 {
             self.note(Kind::CreditBelowZero, || format!("credit {id} is below zero"));

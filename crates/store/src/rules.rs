@@ -1,7 +1,7 @@
 //! Rules both stores share: in which order movements are applied, and bounds of stored numbers.
 
-use domain::money::Amount;
 use domain::UnitId;
+use domain::money::Amount;
 use domain::movement::{CreditChange, Movement, StockChange, StockMovement};
 use domain::order::Order;
 use engine::ports::CommitError;

@@ -3,6 +3,8 @@
 //! A child process writes and says what was acknowledged; the parent kills it at some point, opens the files and
 //! compares. Several rounds on one database.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 mod suite;
 
 use domain::movement::StockChange;
@@ -95,7 +97,10 @@ async fn what_was_acknowledged_survives_a_kill() {
         let store = open(&path);
         for id in &acknowledged {
             let key = OrderKey::Id(OrderId(*id));
-            assert!(store.order(&key, Freshness::Stored).await.unwrap().is_some(), "order {id} was acknowledged");
+            assert!(
+                store.order(&key, Freshness::Stored).await.unwrap().is_some(),
+                "order {id} was acknowledged"
+            );
         }
         assert_eq!(store.audit().await.unwrap(), []);
         let orders = store.orders(&OrderQuery { limit: 1, ..OrderQuery::default() }).await.unwrap().total;

@@ -1,5 +1,7 @@
 //! The conformance suite on the store in memory.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 mod suite;
 
 use engine::ports::Store;

@@ -1,6 +1,8 @@
 //! The conformance suite on the SQLite store. After each case the files are opened again: what memory said
 //! before must be what the rows say now.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 mod suite;
 
 use domain::catalog::StockView;
@@ -44,7 +46,10 @@ impl Fixture {
         assert_eq!(again.catalog().tax_categories, catalog.tax_categories);
         assert_eq!(again.audit().await.unwrap(), []);
         assert_eq!(at_the_end_of_time(&again).await, stock);
-        assert!(stock.0.values().flatten().all(|level| level.held == 0), "every hold runs out one day: {stock:?}");
+        assert!(
+            stock.0.values().flatten().all(|level| level.held == 0),
+            "every hold runs out one day: {stock:?}"
+        );
     }
 }
 

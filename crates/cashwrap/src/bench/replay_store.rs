@@ -19,11 +19,13 @@ pub fn store_toml(admin_key: &str) -> String {
     let all = all.join(", ");
     format!(
         r#"# Made by `cashwrap bench replay`.
-name = "Replay"
-currencies = ["GBP"]
+throwaway = true
+currency = "GBP"
 default_country = "{HOME}"
-countries = [{all}]
 products_csv = "{PRODUCTS}"
+
+[storefront]
+name = "Replay"
 
 [[zones]]
 name = "Everywhere we sold"
@@ -36,19 +38,18 @@ default = true
 [[shipping_categories]]
 name = "Default"
 
-[[shipping_methods]]
-name = "Flat"
-amount = "5.00"
-currency = "GBP"
-zones = ["Everywhere we sold"]
-shipping_categories = ["Default"]
-
 [[stock_locations]]
 name = "default"
 
+[[shipping_methods]]
+name = "Flat"
+price = "5.00 GBP"
+zones = ["Everywhere we sold"]
+categories = ["Default"]
+
 [[payment_methods]]
 name = "Credit Card"
-kind = "test"
+kind = "test-card"
 
 [[payment_methods]]
 name = "Check"
@@ -56,7 +57,7 @@ kind = "check"
 
 [[users]]
 email = "admin@example.com"
-admin = true
+roles = ["admin"]
 api_key = {admin_key:?}
 "#
     )
@@ -99,7 +100,22 @@ mod tests {
     const PRODUCTS_IN: &str = "Handle,Title,Variant SKU,Variant Inventory Qty,Variant Price\na,\"A, red\",85099b,3,1.00\nb,B,7,4,2.00\n";
 
     #[test]
-    fn the_store_file_is_toml() {
+    fn the_store_file_is_a_store_file() {
+        let text = store_toml("sample-admin-key");
+        let geography = domain::catalog::Geography::world();
+        let reading = crate::store_file::Reading {
+            file: "replay.toml",
+            text: &text,
+            geography: &geography,
+            secret: &|_| None,
+            beside: &|_| Ok(PRODUCTS_IN.into()),
+            now: domain::Time(1),
+        };
+        reading.alone().unwrap_or_else(|faults| panic!("{faults}"));
+    }
+
+    #[test]
+    fn keys_are_quoted() {
         let store: toml::Table = store_toml("a \"key\"").parse().unwrap();
         assert_eq!(store["users"][0]["api_key"].as_str(), Some("a \"key\""));
         assert_eq!(store["zones"][0]["countries"].as_array().unwrap().len(), COUNTRIES.len());

@@ -15,6 +15,8 @@ use crate::shop::SAMPLE;
 use anyhow::Context as _;
 use client::Client;
 use screen::Screen;
+use serde_json::Value;
+use std::net::SocketAddr;
 
 /// The command.
 pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
@@ -25,7 +27,7 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let server = Server::start(&shop, args.listen, Mode::Real).await?;
     let screen = Screen::of_stdout();
     screen.title("A checkout over the Solidus API, as a guest");
-    let walked = walk::walk(&Client::new(server.address, "/solidus/api"), &screen).await;
+    let walked = walk(server.address).await;
     if walked.is_ok() && !args.exit {
         let address = server.address;
         screen.title("The store keeps running");
@@ -38,5 +40,10 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
         asked_to_end().await?;
     }
     server.stop().await?;
-    walked
+    walked.map(drop)
+}
+
+/// The walk; answers with the placed order.
+pub async fn walk(server: SocketAddr) -> anyhow::Result<Value> {
+    walk::walk(&Client::new(server, "/solidus/api"), &Screen::of_stdout()).await
 }

@@ -270,7 +270,7 @@ fn leave_address(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         if !plan::has_ship_address(&draft.order, geography) {
             return Err(Refusal::ShipAddressRequired);
         }
-        packages::propose(draft)?;
+        packages::propose(draft, packages::Unrated::Refused)?;
     } else {
         draft.order.shipments.clear();
     }

@@ -104,7 +104,7 @@ fn bring_in(draft: &mut Draft<'_>, import: Import) -> Result<(), Refusal> {
                 draft.order.shipments.push(shipment);
             }
         }
-        None if !draft.order.lines.is_empty() => super::packages::propose(draft)?,
+        None if !draft.order.lines.is_empty() => super::packages::propose(draft, super::packages::Unrated::Kept)?,
         None => {}
     }
     draft.reprice()?;

@@ -23,11 +23,19 @@ type Contents = Vec<(crate::LineId, VariantId, u32)>;
 /// Location, shipping category, on hand or backordered.
 type PackageKey = (StockLocationId, ShippingCategoryId, UnitState);
 
+/// What becomes of a package that no method carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unrated {
+    Refused,
+    /// It waits for an address.
+    Kept,
+}
+
 /// Replaces all shipments by freshly proposed ones.
 ///
 /// # Errors
 /// `InsufficientStock` with the old shipments kept; `NoShippingRates` with all shipments gone.
-pub(super) fn propose(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+pub(super) fn propose(draft: &mut Draft<'_>, unrated: Unrated) -> Result<(), Refusal> {
     let packages = pack(draft)?;
     if packages.len() > limits::SHIPMENTS {
         return Err(Refusal::TooMany(format!("shipments (at most {})", limits::SHIPMENTS)));
@@ -40,12 +48,15 @@ pub(super) fn propose(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             .map(|(line, variant, count)| run(draft.context, *line, *variant, *count, state))
             .collect();
         shipment.rates = rates(draft, &shipment, Audience::Buyers);
-        let Some(cheapest) = shipment.rates.first().map(|rate| rate.id) else {
-            draft.order.shipments.clear();
-            draft.reprice()?;
-            return Err(Refusal::NoShippingRates);
-        };
-        shipment.select(cheapest);
+        match shipment.rates.first().map(|rate| rate.id) {
+            Some(cheapest) => drop(shipment.select(cheapest)),
+            None if unrated == Unrated::Kept => {}
+            None => {
+                draft.order.shipments.clear();
+                draft.reprice()?;
+                return Err(Refusal::NoShippingRates);
+            }
+        }
         shipments.push(shipment);
     }
     draft.note(EventKind::ShipmentsProposed, None, format!("{}", shipments.len()));

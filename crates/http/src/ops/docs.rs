@@ -87,7 +87,9 @@ fn rendered(api: &str, document: &Value) -> Html<String> {
     for (path, item) in paths.into_iter().flatten() {
         for method in METHODS {
             if let Some(operation) = item.get(method) {
-                operations.push((operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or(""), path, method, operation));
+                let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+                let tag = operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or(first);
+                operations.push((tag, path, method, operation));
             }
         }
     }

@@ -45,12 +45,14 @@ impl Incoming {
         let (mut parts, body) = request.into_parts();
         let path_params = RawPathParams::from_request_parts(&mut parts, &()).await;
         let path_params = path_params.map_err(|_| Unreadable::Broken)?;
-        let path_params = path_params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let path_params =
+            path_params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let packed = parts.headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
         if packed {
             return Err(Unreadable::Packed);
         }
-        let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let announced =
+            parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         if announced.is_some_and(|bytes: usize| bytes > limits.body_bytes) {
             return Err(Unreadable::TooLarge(limits.body_bytes));
         }

@@ -8,8 +8,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,7 +33,8 @@ pub(super) async fn tidy_path(mut request: Request) -> Request {
 
 fn tidied(path: &str) -> &str {
     let bare = path.trim_end_matches('/');
-    let bare = bare.strip_suffix(".json").filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(bare);
+    let bare =
+        bare.strip_suffix(".json").filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(bare);
     if bare.is_empty() { "/" } else { bare }
 }
 
@@ -49,7 +50,8 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
 }
 
 fn is_harmless(id: &[u8]) -> bool {
-    (1..=64).contains(&id.len()) && id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    (1..=64).contains(&id.len())
+        && id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
 }
 
 /// Unique among the processes of one machine for as long as its clock does not repeat a nanosecond.

@@ -12,7 +12,10 @@ async fn keys_are_asked_for_checked_and_echoed() {
     let bad = json!({"error": "Invalid API key (fake_key) specified."});
     assert_eq!(shop.nobody().key("fake_key").get("/orders").await.json(401), bad);
     assert_eq!(shop.nobody().get("/orders?token=fake_key").await.json(401), bad);
-    assert_eq!(shop.nobody().header("Authorization", "Token customer-key").get("/orders/mine").await.json(401), no_key);
+    assert_eq!(
+        shop.nobody().header("Authorization", "Token customer-key").get("/orders/mine").await.json(401),
+        no_key
+    );
     assert_eq!(shop.customer().get("/orders").await.json(401), unauthorized());
     shop.nobody().get("/orders/mine?token=customer-key").await.json(200);
     shop.admin().get("/orders").await.json(200);

@@ -14,7 +14,10 @@ async fn lines_are_added_merged_changed_and_removed() {
     assert_eq!((&again["id"], &again["quantity"]), (&first["id"], &json!(11)));
     let line = format!("{lines}/{}", first["id"]);
     let changed = cart.guest.put(&line, json!({"line_item": {"quantity": 101}})).await.json(200);
-    assert_eq!((&changed["display_amount"], &changed["single_display_amount"]), (&json!("$1,010.00"), &json!("$10.00")));
+    assert_eq!(
+        (&changed["display_amount"], &changed["single_display_amount"]),
+        (&json!("$1,010.00"), &json!("$10.00"))
+    );
     let unwrapped = cart.guest.patch(&line, json!({"quantity": 3})).await.json(200);
     assert_eq!(unwrapped["quantity"], 3);
     let removed = cart.guest.delete(&line).await;
@@ -72,8 +75,10 @@ async fn collections_come_as_lists_index_maps_and_forms() {
     for (body, quantity) in [(listed, 1), (mapped, 2), (flat, 3)] {
         assert_eq!(shop.nobody().post("/orders", body).await.json(201)["total_quantity"], quantity);
     }
-    let form = "order[line_items][][variant_id]=1&order[line_items][][quantity]=4&order[email]=a%40example.com";
-    let reply = shop.nobody().raw("POST", "/orders", "application/x-www-form-urlencoded", form).await.json(201);
+    let form =
+        "order[line_items][][variant_id]=1&order[line_items][][quantity]=4&order[email]=a%40example.com";
+    let reply =
+        shop.nobody().raw("POST", "/orders", "application/x-www-form-urlencoded", form).await.json(201);
     assert_eq!((&reply["total_quantity"], &reply["email"]), (&json!(4), &json!("a@example.com")));
 }
 
@@ -84,7 +89,10 @@ async fn a_changed_cart_goes_back_to_address_without_shipments() {
     let line = json!({"line_item": {"variant_id": SHIRT}});
     cart.guest.post(&cart.order("/line_items"), line).await.json(201);
     let order = cart.show().await;
-    assert_eq!((&order["state"], &order["shipments"], &order["ship_total"]), (&json!("address"), &json!([]), &json!("0.0")));
+    assert_eq!(
+        (&order["state"], &order["shipments"], &order["ship_total"]),
+        (&json!("address"), &json!([]), &json!("0.0"))
+    );
 }
 
 #[tokio::test]
@@ -99,7 +107,8 @@ async fn an_order_is_updated_emptied_and_keeps_what_nobody_may_set() {
     let order = cart.guest.put(&cart.order(""), body).await.json(200);
     assert_eq!(order["number"].as_str(), Some(cart.number.as_str()));
     assert_eq!((&order["user_id"], &order["email"]), (&Value::Null, &json!("new@example.com")));
-    let quantities: Vec<&Value> = order["line_items"].as_array().unwrap().iter().map(|line| &line["quantity"]).collect();
+    let quantities: Vec<&Value> =
+        order["line_items"].as_array().unwrap().iter().map(|line| &line["quantity"]).collect();
     assert_eq!(quantities, [5, 1]);
     let emptied = cart.guest.put(&cart.order("/empty"), Value::Null).await.json(200);
     assert_eq!(emptied["line_items"], json!([]));
@@ -137,7 +146,10 @@ async fn staff_bring_orders_in_from_elsewhere() {
         "payments": [{"amount": "18.00", "payment_method": "Check"}],
     }});
     let order = shop.admin().post("/orders", body).await.json(201);
-    assert_eq!((&order["number"], &order["completed_at"]), (&json!("OLD-1"), &json!("2025-01-02T03:04:05.000Z")));
+    assert_eq!(
+        (&order["number"], &order["completed_at"]),
+        (&json!("OLD-1"), &json!("2025-01-02T03:04:05.000Z"))
+    );
     assert_eq!((&order["item_total"], &order["payments"][0]["state"]), (&json!("14.0"), &json!("completed")));
     assert_eq!(order["shipments"][0]["tracking"], "1Z");
     let unknown = json!({"order": {"payments": [{"amount": "1", "payment_method": "Barter"}]}});

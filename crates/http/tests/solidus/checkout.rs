@@ -17,7 +17,10 @@ async fn every_guard_has_its_sentence() {
 
     let cart = shop.order_in("address").await;
     let email = json!({"order": {"email": "a@example.com"}});
-    assert_eq!(cart.guest.put(&cart.checkout(""), email).await.json(422), base("Valid shipping address required"));
+    assert_eq!(
+        cart.guest.put(&cart.checkout(""), email).await.json(422),
+        base("Valid shipping address required")
+    );
     assert_eq!(cart.show().await["email"], "a@example.com");
 
     let cart = shop.order_in("address").await;
@@ -101,7 +104,10 @@ async fn addresses_are_checked_by_field_and_merged() {
         "email": "a@example.com", "use_billing": true, "bill_address_attributes": address(),
     }});
     let order = cart.guest.patch(&cart.checkout(""), body).await.json(200);
-    assert_eq!((&order["state"], &order["ship_address"]["name"]), (&json!("delivery"), &json!("Ada Lovelace")));
+    assert_eq!(
+        (&order["state"], &order["ship_address"]["name"]),
+        (&json!("delivery"), &json!("Ada Lovelace"))
+    );
     assert_eq!(order["ship_address"]["state_text"], "WA");
     cart.next().await.json(200);
     let back = json!({"state": "address", "order": {"ship_address_attributes": {"zipcode": "98102"}}});
@@ -131,7 +137,10 @@ async fn each_state_takes_its_own_attributes_and_drops_the_others() {
     }});
     let order = cart.guest.put(&cart.checkout(""), body).await.json(200);
     assert_eq!((&order["state"], &order["special_instructions"]), (&json!("payment"), &json!("Ring twice")));
-    assert_eq!((&order["ship_total"], &order["shipments"][0]["selected_shipping_rate"]["id"]), (&json!("10.0"), &rate));
+    assert_eq!(
+        (&order["ship_total"], &order["shipments"][0]["selected_shipping_rate"]["id"]),
+        (&json!("10.0"), &rate)
+    );
 
     let body = json!({"order": {
         "payments_attributes": [{"payment_method_id": CARD.to_string(), "amount": "1.00", "source_attributes": card(VISA)}],
@@ -149,7 +158,8 @@ async fn a_rate_of_nobody_is_refused_and_nothing_moves() {
     let shop = Shop::open().await;
     let cart = shop.order_in("delivery").await;
     let shipment = cart.show().await["shipments"][0]["id"].clone();
-    let body = json!({"order": {"shipments_attributes": [{"id": shipment, "selected_shipping_rate_id": 99_999}]}});
+    let body =
+        json!({"order": {"shipments_attributes": [{"id": shipment, "selected_shipping_rate_id": 99_999}]}});
     let refused = cart.guest.put(&cart.checkout(""), body).await.json(422);
     assert!(refused["errors"]["base"].is_array(), "{refused}");
     assert_eq!(cart.show().await["state"], "delivery");
@@ -163,7 +173,10 @@ async fn only_earlier_steps_may_be_named() {
         let reply = cart.guest.put(&cart.checkout("/next"), json!({"state": state})).await.json(422);
         assert_eq!(reply["error"], CANNOT_TRANSITION, "{state}");
     }
-    assert_eq!(cart.guest.put(&cart.checkout("/next"), json!({"state": "shipping"})).await.json(200)["state"], "payment");
+    assert_eq!(
+        cart.guest.put(&cart.checkout("/next"), json!({"state": "shipping"})).await.json(200)["state"],
+        "payment"
+    );
 }
 
 #[tokio::test]

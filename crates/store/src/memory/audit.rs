@@ -69,7 +69,8 @@ fn coupons(state: &State, findings: &mut Findings) {
 
 fn credits(state: &State, findings: &mut Findings) {
     for (id, row) in &state.credits {
-        let parts = || state.credit_parts.iter().filter(|((credit, _, _), _)| credit == id).map(|(_, part)| part);
+        let parts =
+            || state.credit_parts.iter().filter(|((credit, _, _), _)| credit == id).map(|(_, part)| part);
         let last = state.ledger.iter().rev().find(|(_, event)| event.credit == *id);
         findings.credit(&CreditSums {
             id: id.0,

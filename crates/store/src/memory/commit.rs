@@ -84,7 +84,8 @@ fn put_order(state: &mut State, put: Option<OrderPut>, events: Vec<Event>) -> Re
 fn put_user(state: &mut State, put: UserPut) -> Result<(), CommitError> {
     let user = put.user;
     let stored = state.users.get(&user.id).cloned();
-    if stored.as_ref().map_or(0, |stored| stored.version) != put.expected || user.version != put.expected + 1 {
+    if stored.as_ref().map_or(0, |stored| stored.version) != put.expected || user.version != put.expected + 1
+    {
         return Err(CommitError::UserConflict);
     }
     if let Some(old) = stored.filter(|old| !old.is_contact) {

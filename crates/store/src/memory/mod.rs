@@ -16,10 +16,12 @@ use domain::catalog::{Catalog, StockLevel, StockView};
 use domain::event::Event;
 use domain::order::{Order, Phase};
 use domain::user::{Buyer, User};
-use domain::{IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId};
+use domain::{
+    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId,
+};
 use engine::ports::{
-    Break, Commit, CommitError, Committed, CreditEvent, Direction, Freshness, Job, OnceKey, OrderKey, OrderQuery,
-    Page, Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
+    Break, Commit, CommitError, Committed, CreditEvent, Direction, Freshness, Job, OnceKey, OrderKey,
+    OrderQuery, Page, Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
 };
 use parking_lot::RwLock;
 use state::State;
@@ -123,7 +125,12 @@ impl Store for MemoryStore {
         Ok(state.events.get(&order).map(|events| events.iter().cloned().collect()).unwrap_or_default())
     }
 
-    async fn credit_events(&self, user: UserId, offset: u64, limit: u64) -> Result<Page<CreditEvent>, StoreError> {
+    async fn credit_events(
+        &self,
+        user: UserId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<CreditEvent>, StoreError> {
         let state = self.state.read();
         let of_user = state.ledger.iter().filter(|(owner, _)| *owner == user).map(|(_, event)| event.clone());
         Ok(page(of_user, offset, limit))
@@ -133,7 +140,13 @@ impl Store for MemoryStore {
         Ok(self.state.read().replies.get(key).filter(|reply| now < reply.expires_at).cloned())
     }
 
-    async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize) -> Result<Vec<Job>, StoreError> {
+    async fn lease(
+        &self,
+        queue: Queue,
+        now: Time,
+        for_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<Job>, StoreError> {
         let mut state = self.state.write();
         state.pass(now);
         Ok(state.lease(queue, now, for_ms, limit))
@@ -200,9 +213,10 @@ fn find_buyer(
     });
     buyer.completed_orders = u32::try_from(completed.count()).unwrap_or(u32::MAX);
     for (promotion, _) in promotions {
-        let claims = state.claims.iter().filter(|((of, order), claim)| {
-            of == promotion && *order != except && claim.user == Some(user)
-        });
+        let claims = state
+            .claims
+            .iter()
+            .filter(|((of, order), claim)| of == promotion && *order != except && claim.user == Some(user));
         buyer.own_uses.insert(*promotion, u32::try_from(claims.count()).unwrap_or(u32::MAX));
     }
     buyer.credits =
@@ -211,8 +225,10 @@ fn find_buyer(
 }
 
 fn find_orders<'a>(orders: impl Iterator<Item = &'a Arc<Order>>, query: &OrderQuery) -> Page<Arc<Order>> {
-    let mut found: Vec<(Columns, Arc<Order>)> =
-        orders.map(|order| (Columns::of(order), order.clone())).filter(|(columns, _)| columns.pass(query)).collect();
+    let mut found: Vec<(Columns, Arc<Order>)> = orders
+        .map(|order| (Columns::of(order), order.clone()))
+        .filter(|(columns, _)| columns.pass(query))
+        .collect();
     found.sort_by(|(one, _), (other, _)| {
         for (column, direction) in &query.sort {
             let order = match (one.value(*column), other.value(*column)) {

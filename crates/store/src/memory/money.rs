@@ -38,7 +38,8 @@ fn move_coupon(state: &mut State, movement: &CouponMovement) -> Result<(), Commi
         }
         CouponChange::Release => {
             if let Some(claim) = state.claims.remove(&key) {
-                let codes = if claim.code.is_empty() { vec![String::new()] } else { vec![String::new(), claim.code] };
+                let codes =
+                    if claim.code.is_empty() { vec![String::new()] } else { vec![String::new(), claim.code] };
                 for code in codes {
                     let uses = state.uses.entry((movement.promotion, code)).or_insert(0);
                     *uses = uses.saturating_sub(1);
@@ -70,7 +71,9 @@ pub(super) fn grant(state: &mut State, credit: Credit, now: Time) -> Result<(), 
     }
     let granted = credit.available;
     state.lift(IdKind::Credit, credit.id.0);
-    state.credits.insert(credit.id, CreditRow { credit: credit.clone(), granted: granted.0, used: 0, held: 0 });
+    state
+        .credits
+        .insert(credit.id, CreditRow { credit: credit.clone(), granted: granted.0, used: 0, held: 0 });
     note(state, &credit, CreditAction::Grant, granted, None, now);
     Ok(())
 }
@@ -154,7 +157,7 @@ fn note(
 /// Uses of a promotion or one of its codes, not counting one order's.
 pub(super) fn uses_without(state: &State, promotion: PromotionId, code: &str, except: OrderId) -> u32 {
     let used = state.uses.get(&(promotion, code.to_owned())).copied().unwrap_or(0);
-    let own = state.claims.get(&(promotion, except)).is_some_and(|claim| code.is_empty() || claim.code == code);
+    let own =
+        state.claims.get(&(promotion, except)).is_some_and(|claim| code.is_empty() || claim.code == code);
     used - u32::from(own)
 }
-

@@ -48,9 +48,14 @@ pub(super) type HoldKey = (Place, OrderId, StockPart);
 
 #[derive(Clone, Copy)]
 pub(super) enum HoldRow {
-    Held { units: i64, until: Time },
+    Held {
+        units: i64,
+        until: Time,
+    },
     /// Sold: kept, so that taking twice is taking once.
-    Taken { units: i64 },
+    Taken {
+        units: i64,
+    },
 }
 
 #[derive(Clone)]

@@ -1,8 +1,8 @@
 //! Stock in memory: staff changes to items, and the stock movements of orders.
 
 use super::state::{HoldKey, HoldRow, State};
-use crate::rules::out_of_range;
 use crate::levels::{Hold, Place};
+use crate::rules::out_of_range;
 use domain::catalog::StockLevel;
 use domain::movement::{Movement, StockChange, StockMovement, StockPart};
 use domain::refusal::Shortage;
@@ -48,7 +48,11 @@ pub(super) fn change_item(
         StockItemChange::Remove { item } => {
             let level = find(state, item)?;
             let place = (level.variant, level.location);
-            let gone: Vec<HoldKey> = state.holds.keys().filter(|(at, _, _)| *at == place).copied().collect();
+            let running = state.holds.iter().filter(|((at, _, _), row)| {
+                let held = matches!(row, HoldRow::Held { .. });
+                held && *at == place
+            });
+            let gone: Vec<HoldKey> = running.map(|(key, _)| *key).collect();
             for key in gone {
                 state.holds.remove(&key);
             }
@@ -59,7 +63,12 @@ pub(super) fn change_item(
     }
 }
 
-fn create(state: &mut State, level: StockLevel, now: Time, committed: &mut Committed) -> Result<(), CommitError> {
+fn create(
+    state: &mut State,
+    level: StockLevel,
+    now: Time,
+    committed: &mut Committed,
+) -> Result<(), CommitError> {
     let place = (level.variant, level.location);
     if state.stock.stored(place).is_some() || state.stock.place_of(level.item).is_some() {
         return Err(CommitError::Duplicate("stock item".to_owned()));
@@ -88,7 +97,13 @@ fn put_on_hand(state: &mut State, level: StockLevel, on_hand: i64) -> Result<(),
 }
 
 /// Writes a row of the ledger.
-fn note(state: &mut State, level: &StockLevel, quantity: i64, order: Option<OrderId>, at: Time) -> StockMovementId {
+fn note(
+    state: &mut State,
+    level: &StockLevel,
+    quantity: i64,
+    order: Option<OrderId>,
+    at: Time,
+) -> StockMovementId {
     let id = StockMovementId(state.movements.len() as i64 + 1);
     let StockLevel { item, variant, location, .. } = *level;
     state.movements.push_back(StockMovementRow { id, item, variant, location, quantity, order, at });
@@ -104,8 +119,8 @@ pub(super) fn apply(
 ) -> Result<(), CommitError> {
     let mut short = Vec::new();
     for movement in crate::rules::in_key_order(movements) {
-        match one(state, movement, now, committed) {
-            Err(available) => short.push(Shortage {
+        if let Err(available) = one(state, movement, now, committed) {
+            short.push(Shortage {
                 line: match movement.part {
                     StockPart::Line(line) => Some(line),
                     StockPart::Shipment(_) => None,
@@ -113,8 +128,7 @@ pub(super) fn apply(
                 variant: movement.variant,
                 requested: u64::from(crate::rules::units_of(movement.change)),
                 available: u64::try_from(available).unwrap_or(0),
-            }),
-            Ok(()) => {}
+            });
         }
     }
     if short.is_empty() { Ok(()) } else { Err(CommitError::Short(short)) }
@@ -226,7 +240,9 @@ fn demand<T>(
 /// Gives overdue holds back, of one place or of all.
 pub(super) fn release_overdue(state: &mut State, place: Option<Place>, now: Time, limit: u64) -> u64 {
     let overdue = state.holds.iter().filter_map(|(key, row)| match row {
-        HoldRow::Held { units, until } if *until <= now && place.is_none_or(|at| at == key.0) => Some((*key, *units)),
+        HoldRow::Held { units, until } if *until <= now && place.is_none_or(|at| at == key.0) => {
+            Some((*key, *units))
+        }
         _ => None,
     });
     let overdue: Vec<(HoldKey, i64)> = overdue.take(crate::levels::size(limit)).collect();

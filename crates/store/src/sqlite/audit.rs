@@ -23,7 +23,8 @@ pub(super) fn audit(connection: &Connection, catalog: &Catalog) -> Result<Vec<Br
 
 /// What SQLite itself can tell: pages, and indexes that agree with their tables.
 fn storage(connection: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
-    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(lost)?;
+    let verdict: String =
+        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(lost)?;
     if verdict != "ok" {
         findings.note(Kind::Storage, || format!("the database file is damaged: {verdict}"));
     }
@@ -51,7 +52,9 @@ fn orders(connection: &Connection, catalog: &Catalog, findings: &mut Findings) -
         };
         let version: i64 = row.get(14).map_err(lost)?;
         if u64::try_from(version) != Ok(order.version) {
-            findings.note(Kind::Columns, || format!("order {id} has version {}, its row {version}", order.version));
+            findings.note(Kind::Columns, || {
+                format!("order {id} has version {}, its row {version}", order.version)
+            });
         }
         let columns = Columns::of(&order);
         let stored = stored_columns(row, &columns).map_err(lost)?;
@@ -89,7 +92,8 @@ fn histories(connection: &Connection) -> Result<HashMap<OrderId, History>, Store
     let mut histories = HashMap::new();
     each(connection, sql, |row| {
         let count = |column| row.get(column).map(|count: i64| u64::try_from(count).unwrap_or(0));
-        histories.insert(OrderId(row.get(0)?), History { count: count(1)?, first: count(2)?, last: count(3)? });
+        histories
+            .insert(OrderId(row.get(0)?), History { count: count(1)?, first: count(2)?, last: count(3)? });
         Ok(())
     })?;
     Ok(histories)

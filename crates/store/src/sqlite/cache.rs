@@ -44,7 +44,10 @@ impl<T: Send + Sync + 'static> DocumentCache<T> {
     }
 
     pub fn put(&self, id: i64, version: u64, document: Arc<T>, bytes: usize) {
-        self.insert(id, Entry { version, document: Some(document), bytes: u32::try_from(bytes).unwrap_or(u32::MAX) });
+        self.insert(
+            id,
+            Entry { version, document: Some(document), bytes: u32::try_from(bytes).unwrap_or(u32::MAX) },
+        );
     }
 
     pub fn remove(&self, id: i64) {

@@ -56,7 +56,10 @@ fn bytes_of<T: Serialize>(document: &T) -> Result<Vec<u8>, CommitError> {
 impl Tx<'_> {
     /// Runs a cached statement; how many rows it changed.
     pub fn run(&self, sql: &str, params: impl Params) -> Result<usize, CommitError> {
-        self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(params)).map_err(failed)
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params))
+            .map_err(failed)
     }
 
     /// The first row of a cached statement, if there is one.
@@ -186,7 +189,10 @@ fn put_order(tx: &Tx<'_>, put: &OrderPut, columns: &Columns, document: &[u8]) ->
             (number, columns.id.0),
         )?;
         for first in firsts {
-            tx.run("INSERT OR REPLACE INTO order_units (first, order_id) VALUES (?1, ?2)", (first, columns.id.0))?;
+            tx.run(
+                "INSERT OR REPLACE INTO order_units (first, order_id) VALUES (?1, ?2)",
+                (first, columns.id.0),
+            )?;
         }
     }
     Ok(())
@@ -198,7 +204,12 @@ fn why_not_stored(tx: &Tx<'_>, put: &OrderPut) -> Result<CommitError, CommitErro
     Ok(if current { CommitError::NumberTaken } else { CommitError::OrderConflict })
 }
 
-fn put_events(tx: &Tx<'_>, order: OrderId, events: &[Event], documents: &[Vec<u8>]) -> Result<(), CommitError> {
+fn put_events(
+    tx: &Tx<'_>,
+    order: OrderId,
+    events: &[Event],
+    documents: &[Vec<u8>],
+) -> Result<(), CommitError> {
     for (event, document) in events.iter().zip(documents) {
         let stored = tx.run(
             "INSERT INTO events (order_id, sequence, doc) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",

@@ -24,7 +24,8 @@ pub(super) fn catalog(connection: &Connection, settings: Arc<Settings>) -> Resul
     while let Some(row) = rows.next()? {
         let bytes: Vec<u8> = row.get(2)?;
         let entity: Entity = document(&bytes).map_err(|error| {
-            let (kind, id) = (row.get::<_, String>(0).unwrap_or_default(), row.get::<_, i64>(1).unwrap_or_default());
+            let (kind, id) =
+                (row.get::<_, String>(0).unwrap_or_default(), row.get::<_, i64>(1).unwrap_or_default());
             OpenError::Damaged(format!("{kind} {id}: {}", error.0))
         })?;
         catalog.put(entity);
@@ -50,7 +51,10 @@ pub(super) fn stock(connection: &Connection) -> Result<StockBook, OpenError> {
 }
 
 /// An order and how many bytes its document has.
-pub(super) fn load_order(connection: &Connection, id: i64) -> Result<Option<(Arc<Order>, usize)>, StoreError> {
+pub(super) fn load_order(
+    connection: &Connection,
+    id: i64,
+) -> Result<Option<(Arc<Order>, usize)>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT doc FROM orders WHERE id = ?1").map_err(lost)?;
     let mut rows = statement.query([id]).map_err(lost)?;
     let Some(row) = rows.next().map_err(lost)? else { return Ok(None) };
@@ -207,7 +211,8 @@ pub(super) fn credit_events(
     limit: u64,
 ) -> Result<Page<CreditEvent>, StoreError> {
     let total = one(connection, "SELECT count(*) FROM credit_ledger WHERE user_id = ?1", [user.0])?;
-    let sql = "SELECT credit, action, amount, currency, remaining, user_total, order_id, at FROM credit_ledger
+    let sql =
+        "SELECT credit, action, amount, currency, remaining, user_total, order_id, at FROM credit_ledger
          WHERE user_id = ?1 ORDER BY id LIMIT ?2 OFFSET ?3";
     page(connection, sql, total, (user.0, bound(limit), bound(offset)), credit_event)
 }
@@ -243,7 +248,11 @@ fn bound(count: u64) -> i64 {
     super::commit::integer(count)
 }
 
-pub(super) fn reply(connection: &Connection, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError> {
+pub(super) fn reply(
+    connection: &Connection,
+    key: &OnceKey,
+    now: Time,
+) -> Result<Option<SavedReply>, StoreError> {
     let sql = "SELECT fingerprint, status, content_type, body, expires_at FROM replies
          WHERE hash = ?1 AND expires_at > ?2";
     let mut statement = connection.prepare_cached(sql).map_err(lost)?;

@@ -28,10 +28,12 @@ use domain::catalog::{Catalog, Settings, StockLevel, StockView};
 use domain::event::Event;
 use domain::order::Order;
 use domain::user::{Buyer, User};
-use domain::{IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId};
+use domain::{
+    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId,
+};
 use engine::ports::{
-    Break, Commit, CommitError, Committed, CreditEvent, Freshness, Job, OnceKey, OrderKey, OrderQuery, Page, Queue,
-    SavedReply, StockMovementRow, Store, StoreError, UserKey,
+    Break, Commit, CommitError, Committed, CreditEvent, Freshness, Job, OnceKey, OrderKey, OrderQuery, Page,
+    Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
 };
 use load::load_order;
 use open::Place;
@@ -201,7 +203,12 @@ impl Store for SqliteStore {
         self.read(move |connection| load::events(connection, order)).await
     }
 
-    async fn credit_events(&self, user: UserId, offset: u64, limit: u64) -> Result<Page<CreditEvent>, StoreError> {
+    async fn credit_events(
+        &self,
+        user: UserId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Page<CreditEvent>, StoreError> {
         self.read(move |connection| load::credit_events(connection, user, offset, limit)).await
     }
 
@@ -210,7 +217,13 @@ impl Store for SqliteStore {
         self.read(move |connection| load::reply(connection, &key, now)).await
     }
 
-    async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize) -> Result<Vec<Job>, StoreError> {
+    async fn lease(
+        &self,
+        queue: Queue,
+        now: Time,
+        for_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<Job>, StoreError> {
         self.write(move |tx| lease(tx, queue, now, for_ms, limit)).await
     }
 
@@ -278,10 +291,16 @@ fn find_order(
     Ok(meant.then_some(order))
 }
 
-fn find_user(connection: &Connection, shared: &Shared, key: &UserKey) -> Result<Option<Arc<User>>, StoreError> {
+fn find_user(
+    connection: &Connection,
+    shared: &Shared,
+    key: &UserKey,
+) -> Result<Option<Arc<User>>, StoreError> {
     let found = match key {
         UserKey::Id(id) => user_by(connection, "SELECT doc FROM users WHERE id = ?1", id.0)?,
-        UserKey::Email(email) => user_by(connection, "SELECT doc FROM users WHERE account_email = ?1", email)?,
+        UserKey::Email(email) => {
+            user_by(connection, "SELECT doc FROM users WHERE account_email = ?1", email)?
+        }
         UserKey::Key(hash) => user_by(
             connection,
             "SELECT doc FROM users JOIN keys ON keys.user_id = users.id WHERE keys.hash = ?1",
@@ -297,7 +316,13 @@ fn find_user(connection: &Connection, shared: &Shared, key: &UserKey) -> Result<
 }
 
 /// Each lease counts one try; whoever comes within its time sees the job taken.
-fn lease(tx: &mut Tx<'_>, queue: Queue, now: Time, for_ms: i64, limit: usize) -> Result<Vec<Job>, CommitError> {
+fn lease(
+    tx: &mut Tx<'_>,
+    queue: Queue,
+    now: Time,
+    for_ms: i64,
+    limit: usize,
+) -> Result<Vec<Job>, CommitError> {
     let until = now.0.saturating_add(for_ms);
     let due: Vec<i64> = {
         let sql = "SELECT key FROM jobs WHERE queue = ?1 AND due_at <= ?2 AND leased_until <= ?2 ORDER BY due_at, key LIMIT ?3";

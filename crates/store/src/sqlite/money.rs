@@ -66,7 +66,12 @@ fn move_coupon(tx: &Tx<'_>, movement: &CouponMovement) -> Result<(), CommitError
 }
 
 /// One more use, unless the limit is reached.
-fn count_use(tx: &Tx<'_>, movement: &CouponMovement, code: &str, limit: Option<u32>) -> Result<(), CommitError> {
+fn count_use(
+    tx: &Tx<'_>,
+    movement: &CouponMovement,
+    code: &str,
+    limit: Option<u32>,
+) -> Result<(), CommitError> {
     let counted = tx.run(
         "INSERT INTO coupon_uses (promotion, code, used) SELECT ?1, ?2, 1 WHERE ?3 IS NULL OR ?3 > 0
          ON CONFLICT (promotion, code) DO UPDATE SET used = used + 1 WHERE ?3 IS NULL OR used < ?3",

@@ -20,6 +20,17 @@ pub enum SqliteTarget {
     Memory,
 }
 
+impl SqliteTarget {
+    /// Reads `sqlite:PATH` or `sqlite::memory:`; anything else is no SQLite database.
+    pub fn from_url(url: &str) -> Option<SqliteTarget> {
+        match url.strip_prefix("sqlite:")? {
+            "" => None,
+            ":memory:" => Some(SqliteTarget::Memory),
+            path => Some(SqliteTarget::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))),
+        }
+    }
+}
+
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -59,7 +70,12 @@ impl Place {
         match target {
             SqliteTarget::File(path) => {
                 let lock = lock(path)?;
-                Ok(Place { path: path.clone(), durability: Durability::Synced, _lock: lock, _directory: None })
+                Ok(Place {
+                    path: path.clone(),
+                    durability: Durability::Synced,
+                    _lock: lock,
+                    _directory: None,
+                })
             }
             SqliteTarget::Memory => {
                 let temporary = std::env::temp_dir();
@@ -86,10 +102,13 @@ fn lock(database: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// How long a statement waits for a lock that somebody else has on the file.
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(1);
+
 /// A connection with the settings that all connections share.
 pub(super) fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(1))?;
+    connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.execute_batch(
         "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 67108864; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF;",
@@ -131,4 +150,25 @@ pub fn migrate(path: &Path) -> Result<(), OpenError> {
     let place = Place::take(&SqliteTarget::File(path.to_owned()))?;
     connect_writer(&place.path, place.durability)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_name_files_or_memory() {
+        let file = |path: &str| Some(SqliteTarget::File(path.into()));
+        let cases = [
+            ("sqlite::memory:", Some(SqliteTarget::Memory)),
+            ("sqlite:shop.db", file("shop.db")),
+            ("sqlite:/var/shop.db", file("/var/shop.db")),
+            ("sqlite:///var/shop.db", file("/var/shop.db")),
+            ("sqlite:", None),
+            ("postgres://localhost", None),
+        ];
+        for (url, target) in cases {
+            assert_eq!(SqliteTarget::from_url(url), target, "{url}");
+        }
+    }
 }

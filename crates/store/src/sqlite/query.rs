@@ -26,7 +26,8 @@ pub(super) fn orders(
     values.push(Value::Integer(super::commit::integer(query.limit)));
     values.push(Value::Integer(super::commit::integer(query.offset)));
     let mut page = connection.prepare_cached(&sql).map_err(lost)?;
-    let found = page.query_map(params_from_iter(&values), |row| Ok((row.get(0)?, row.get(1)?))).map_err(lost)?;
+    let found =
+        page.query_map(params_from_iter(&values), |row| Ok((row.get(0)?, row.get(1)?))).map_err(lost)?;
     let found: Vec<(i64, i64)> = found.collect::<Result<_, _>>().map_err(lost)?;
     let mut rows = Vec::with_capacity(found.len());
     for (id, version) in found {
@@ -42,7 +43,11 @@ pub(super) fn orders(
 
 fn condition(query: &OrderQuery, values: &mut Vec<Value>) -> String {
     let filters: Vec<String> = query.filters.iter().map(|filter| any_column(filter, values)).collect();
-    let filtered = if filters.is_empty() { "1".to_owned() } else { filters.join(if query.any { " OR " } else { " AND " }) };
+    let filtered = if filters.is_empty() {
+        "1".to_owned()
+    } else {
+        filters.join(if query.any { " OR " } else { " AND " })
+    };
     match query.customer {
         Some(customer) => {
             values.push(Value::Integer(customer.0));
@@ -56,7 +61,8 @@ fn any_column(filter: &OrderFilter, values: &mut Vec<Value>) -> String {
     if filter.columns.is_empty() {
         return "0".to_owned();
     }
-    let columns: Vec<String> = filter.columns.iter().map(|column| test(*column, &filter.test, values)).collect();
+    let columns: Vec<String> =
+        filter.columns.iter().map(|column| test(*column, &filter.test, values)).collect();
     format!("({})", columns.join(" OR "))
 }
 
@@ -80,7 +86,8 @@ fn test(column: OrderColumn, test: &Test, values: &mut Vec<Value>) -> String {
         Test::Above(scalar) => compare(">", scalar),
         Test::AtLeast(scalar) => compare(">=", scalar),
         Test::In(scalars) => {
-            let fitting: Vec<Value> = scalars.iter().filter_map(|scalar| fitted(column, scalar)).map(value).collect();
+            let fitting: Vec<Value> =
+                scalars.iter().filter_map(|scalar| fitted(column, scalar)).map(value).collect();
             let marks = vec!["?"; fitting.len()].join(", ");
             values.extend(fitting);
             format!("{name} IN ({marks})")

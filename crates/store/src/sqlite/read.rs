@@ -30,7 +30,8 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError("closed".to_owned()))?;
+        let permit =
+            self.permits.clone().acquire_owned().await.map_err(|_| StoreError("closed".to_owned()))?;
         let readers = self.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let connection = readers.connection().map_err(lost)?;

@@ -291,7 +291,13 @@ fn running(tx: &Tx<'_>, movement: &StockMovement) -> Result<Option<Hold>, Commit
     })
 }
 
-fn keep(tx: &Tx<'_>, movement: &StockMovement, units: i64, until: Time, taken: i64) -> Result<(), CommitError> {
+fn keep(
+    tx: &Tx<'_>,
+    movement: &StockMovement,
+    units: i64,
+    until: Time,
+    taken: i64,
+) -> Result<(), CommitError> {
     let (kind, part) = part_key(movement.part);
     let StockMovement { order, variant, location, .. } = movement;
     tx.run(

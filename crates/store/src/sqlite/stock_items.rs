@@ -2,7 +2,7 @@
 
 use super::shared::Effect;
 use super::stock::{Row, note};
-use super::writer::{Tx, failed};
+use super::writer::Tx;
 use crate::rules::{STOCK_MAX, out_of_range};
 use domain::catalog::StockLevel;
 use domain::{IdKind, StockItemId, Time};
@@ -33,7 +33,12 @@ pub(super) fn change(
     }
 }
 
-fn create(tx: &mut Tx<'_>, level: StockLevel, now: Time, committed: &mut Committed) -> Result<(), CommitError> {
+fn create(
+    tx: &mut Tx<'_>,
+    level: StockLevel,
+    now: Time,
+    committed: &mut Committed,
+) -> Result<(), CommitError> {
     let level = StockLevel { held: 0, ..level };
     if level.on_hand < 0 && !level.backorderable {
         return Err(CommitError::StockBelowZero);
@@ -114,11 +119,8 @@ fn set(
 fn remove(tx: &mut Tx<'_>, item: StockItemId) -> Result<(), CommitError> {
     let level = find(tx, item)?;
     // Holds of the place go with it; a sale of them then falls short, which is the truth.
-    let mut statement = tx
-        .connection
-        .prepare_cached("DELETE FROM stock_holds WHERE variant = ?1 AND location = ?2")
-        .map_err(failed)?;
-    statement.execute((level.variant.0, level.location.0)).map_err(failed)?;
+    let place = (level.variant.0, level.location.0);
+    tx.run("DELETE FROM stock_holds WHERE taken = 0 AND variant = ?1 AND location = ?2", place)?;
     tx.run("DELETE FROM stock_items WHERE id = ?1", [item.0])?;
     tx.effects.push(Effect::ItemRemoved(item));
     Ok(())

@@ -133,7 +133,8 @@ async fn a_full_disk_refuses_writes_and_recovers_by_itself() {
     store.commit(write(0, 10)).await.unwrap();
     let limit = |pages: i64| {
         store.writer.write(move |tx| {
-            let used: i64 = tx.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(failed)?;
+            let used: i64 =
+                tx.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(failed)?;
             let set = format!("PRAGMA max_page_count = {}", used + pages);
             tx.connection.query_row(&set, [], |_| Ok(())).map_err(failed)
         })
@@ -205,6 +206,37 @@ async fn after_a_failed_sync_only_reads_go_on() {
     assert!(unavailable(&store.commit(write(2, 10)).await));
     assert!(store.ready().await.is_err());
     assert!(is_there(&store, 1).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_starts_over_under_load() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("shop.db");
+    let store = open(&path);
+    let log = path.with_extension("db-wal");
+    let reader = Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM orders").unwrap();
+    // A reader of an old snapshot keeps the log from starting over, and does not stop writes.
+    for number in 0..80 {
+        store.commit(big_entity(number)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let grown = std::fs::metadata(&log).unwrap().len();
+    assert!(grown > 60 << 20, "{grown}");
+    reader.execute_batch("COMMIT").unwrap();
+    for number in 0..200 {
+        store.commit(big_entity(number)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let after = std::fs::metadata(&log).unwrap().len();
+    assert!(after < grown + (100 << 20), "200 MB were written, the log grew from {grown} to {after}");
+}
+
+/// A row of a megabyte, over the one before; SQLite writes nothing where nothing differs.
+fn big_entity(number: u32) -> Commit {
+    let name = format!("{number:08}").repeat(1 << 17);
+    let row = serde_json::json!({"kind": "tax_category", "data": {"id": 1, "name": name}});
+    Commit { entities: vec![EntityChange::Put(serde_json::from_value(row).unwrap())], ..Commit::default() }
 }
 
 /// Writes, and copies the files as they are between two transactions, as a power cut would leave them: nothing

@@ -20,10 +20,12 @@ use tokio::sync::oneshot;
 const QUEUE: usize = 2_048;
 /// Jobs of one transaction: enough to share a sync among all callers, few enough to answer within milliseconds.
 const BATCH: usize = 256;
-/// Pages in the log (64 MB) from which the writer waits for a full checkpoint, so that the log cannot grow on
-/// for as long as there is load.
-const LOG_PAGES: u64 = 16_384;
-const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
+/// Pages in the log (32 MB) from which the writer starts it over, so that it cannot grow on for as long as there
+/// is load. Nearly all of it is copied by then, so this takes milliseconds.
+const LOG_PAGES: u64 = 8_192;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(250);
+/// How long the writer waits for readers of an old snapshot before it lets the log grow on.
+const RESTART_WAIT: Duration = Duration::from_millis(5);
 
 /// What a job works with.
 pub(super) struct Tx<'a> {
@@ -49,14 +51,19 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection, checkpointer: Connection, shared: Arc<Shared>) -> std::io::Result<Writer> {
+    pub fn start(
+        connection: Connection,
+        checkpointer: Connection,
+        shared: Arc<Shared>,
+    ) -> std::io::Result<Writer> {
         let (queue, tasks) = sync_channel(QUEUE);
         let (stop, stopped) = sync_channel(0);
         let for_log = shared.clone();
         let for_writer = shared.clone();
         let named = |name: &str| std::thread::Builder::new().name(name.to_owned());
         let writer = named("store-writer").spawn(move || work(connection, &tasks, &for_writer))?;
-        let log = named("store-checkpoint").spawn(move || keep_log_short(checkpointer, &stopped, &for_log))?;
+        let log =
+            named("store-checkpoint").spawn(move || keep_log_short(checkpointer, &stopped, &for_log))?;
         Ok(Writer { queue: Some(queue), shared, threads: vec![writer, log], _stop: stop })
     }
 
@@ -112,6 +119,7 @@ impl Drop for Writer {
 }
 
 fn work(connection: Connection, tasks: &Receiver<Task>, shared: &Shared) {
+    let mut start_over_at = LOG_PAGES;
     while let Ok(first) = tasks.recv() {
         let batch: Vec<Task> = std::iter::once(first).chain(tasks.try_iter().take(BATCH - 1)).collect();
         shared.counts.queued.fetch_sub(batch.len() as u64, Ordering::Relaxed);
@@ -125,8 +133,10 @@ fn work(connection: Connection, tasks: &Receiver<Task>, shared: &Shared) {
         for answer in answers {
             answer(&synced);
         }
-        if shared.counts.log_pages.load(Ordering::Relaxed) > LOG_PAGES {
-            checkpoint(&connection, "RESTART", shared);
+        let log_pages = shared.counts.log_pages.load(Ordering::Relaxed);
+        if log_pages > start_over_at {
+            let started_over = start_log_over(&connection, shared);
+            start_over_at = if started_over { LOG_PAGES } else { log_pages + LOG_PAGES };
         }
     }
 }
@@ -221,14 +231,35 @@ fn keep_log_short(connection: Connection, stopped: &Receiver<()>, shared: &Share
     }
 }
 
-fn checkpoint(connection: &Connection, mode: &str, shared: &Shared) {
-    let pages = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-        let (log, copied): (i64, i64) = (row.get(1)?, row.get(2)?);
-        Ok(if mode == "PASSIVE" { log } else { log - copied })
+/// Only the writer can do this: while it does, nothing is added. Returns whether nobody was in the way.
+fn start_log_over(connection: &Connection, shared: &Shared) -> bool {
+    let patience = |wait| {
+        if let Err(error) = connection.busy_timeout(wait) {
+            tracing::warn!(%error, "the patience of the writer could not be set");
+        }
+    };
+    patience(RESTART_WAIT);
+    let started_over = checkpoint(connection, "RESTART", shared);
+    patience(super::open::BUSY_WAIT);
+    started_over
+}
+
+/// Copies what it can and notes what is left; whether all of it was copied.
+fn checkpoint(connection: &Connection, mode: &str, shared: &Shared) -> bool {
+    let counts = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?))
     });
-    match pages {
-        Ok(pages) => shared.counts.log_pages.store(u64::try_from(pages).unwrap_or(0), Ordering::Relaxed),
-        Err(error) => tracing::warn!(%error, "the write-ahead log could not be copied"),
+    match counts {
+        Ok((busy, log)) => {
+            let started_over = mode == "RESTART" && !busy;
+            let pages = if started_over { 0 } else { u64::try_from(log).unwrap_or(0) };
+            shared.counts.log_pages.store(pages, Ordering::Relaxed);
+            !busy
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the write-ahead log could not be copied");
+            false
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use domain::channel::{ChannelKey, Step};
 use domain::event::{Event, EventKind};
 use domain::money::{Amount, Currency};
 use domain::movement::{
-    CouponChange, CouponMovement, CreditChange, CreditMovement, Movement, StockChange, StockMovement, StockPart,
+    CouponChange, CouponMovement, CreditChange, CreditMovement, Movement, StockChange, StockMovement,
+    StockPart,
 };
 use domain::order::{Order, OrderKind, Phase, Secret};
 use domain::price::PriceSheet;

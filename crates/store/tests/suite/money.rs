@@ -70,7 +70,10 @@ pub async fn one_use_per_user(store: Arc<dyn Store>) {
     store.commit(one(claim(1, None, Some(1), ONCE))).await.unwrap();
     store.commit(one(claim(1, None, Some(1), ONCE))).await.unwrap();
     store.commit(one(claim(2, None, Some(2), ONCE))).await.unwrap();
-    assert_eq!(store.commit(one(claim(3, None, Some(1), ONCE))).await, Err(CommitError::UsedUp(PromotionId(1))));
+    assert_eq!(
+        store.commit(one(claim(3, None, Some(1), ONCE))).await,
+        Err(CommitError::UsedUp(PromotionId(1)))
+    );
     // Guests cannot be told apart.
     store.commit(one(claim(4, None, None, ONCE))).await.unwrap();
     store.commit(one(claim(5, None, None, ONCE))).await.unwrap();
@@ -145,7 +148,8 @@ pub async fn the_credit_ledger_adds_up(store: Arc<dyn Store>) {
         store.commit(one(credit(5, 6, change))).await.unwrap();
     }
     let page = store.credit_events(UserId(1), 0, 10).await.unwrap();
-    let rows: Vec<_> = page.rows.iter().map(|row| (row.action, row.amount.amount.0, row.remaining.0)).collect();
+    let rows: Vec<_> =
+        page.rows.iter().map(|row| (row.action, row.amount.amount.0, row.remaining.0)).collect();
     assert_eq!(
         rows,
         [
@@ -188,5 +192,9 @@ pub async fn a_buyer_is_what_the_rows_say(store: Arc<dyn Store>) {
     assert_eq!(buyer.credits.len(), 1);
     assert_eq!(buyer.credits[0].memo.as_deref(), Some("sorry"));
     let itself = store.buyer(Some(UserId(1)), &promotions, OrderId(1)).await.unwrap();
-    assert_eq!((itself.completed_orders, itself.own_uses[&PromotionId(1)]), (1, 0), "its own order is not earlier");
+    assert_eq!(
+        (itself.completed_orders, itself.own_uses[&PromotionId(1)]),
+        (1, 0),
+        "its own order is not earlier"
+    );
 }

@@ -14,7 +14,11 @@ pub async fn an_order_comes_back_as_it_was(store: Arc<dyn Store>) {
     store.commit(insert(wanted.clone())).await.unwrap();
     for key in [OrderKey::Id(OrderId(1)), OrderKey::Number(wanted.number.clone())] {
         for freshness in [Freshness::Cached, Freshness::Stored] {
-            assert_eq!(*store.order(&key, freshness).await.unwrap().unwrap(), wanted, "{key:?} {freshness:?}");
+            assert_eq!(
+                *store.order(&key, freshness).await.unwrap().unwrap(),
+                wanted,
+                "{key:?} {freshness:?}"
+            );
         }
     }
     for key in [OrderKey::Id(OrderId(2)), OrderKey::Number("R2".to_owned())] {
@@ -26,7 +30,11 @@ pub async fn a_stale_version_is_refused(store: Arc<dyn Store>) {
     store.commit(insert(order(1))).await.unwrap();
     store.commit(put(order(1), 1)).await.unwrap();
     for expected in [0, 1, 3] {
-        assert_eq!(store.commit(put(order(1), expected)).await, Err(CommitError::OrderConflict), "{expected}");
+        assert_eq!(
+            store.commit(put(order(1), expected)).await,
+            Err(CommitError::OrderConflict),
+            "{expected}"
+        );
     }
     assert_eq!(store.commit(put(order(2), 1)).await, Err(CommitError::OrderConflict), "never stored");
     let mut jump = put(order(1), 2);
@@ -92,7 +100,8 @@ pub async fn orders_are_found_by_shipment_and_unit(store: Arc<dyn Store>) {
     };
     store.commit(with_shipment(1, 10, 5)).await.unwrap();
     store.commit(with_shipment(2, 20, 1)).await.unwrap();
-    let find = async |key: OrderKey| store.order(&key, Freshness::Cached).await.unwrap().map(|order| order.id.0);
+    let find =
+        async |key: OrderKey| store.order(&key, Freshness::Cached).await.unwrap().map(|order| order.id.0);
     for (unit, owner) in [(9, None), (10, Some(1)), (14, Some(1)), (15, None), (20, Some(2)), (21, None)] {
         assert_eq!(find(OrderKey::Unit(UnitId(unit))).await, owner, "unit {unit}");
     }

@@ -149,12 +149,22 @@ pub async fn a_return_can_be_taken_again(store: Arc<dyn Store>) {
 
 pub async fn backorders_go_below_zero(store: Arc<dyn Store>) {
     store.commit(create(StockLevel { backorderable: true, ..level(1, 1, 1) })).await.unwrap();
-    store.commit(moves(NOW, vec![stock(1, StockChange::Take { units: 4 }), hold(2, 2, LATER)])).await.unwrap();
+    store
+        .commit(moves(NOW, vec![stock(1, StockChange::Take { units: 4 }), hold(2, 2, LATER)]))
+        .await
+        .unwrap();
     check(&store, -3, 2).await;
-    let switch = |backorderable| stock_item(StockItemChange::Backorderable { item: StockItemId(101), backorderable });
+    let switch =
+        |backorderable| stock_item(StockItemChange::Backorderable { item: StockItemId(101), backorderable });
     store.commit(switch(false)).await.unwrap();
-    assert_eq!(store.commit(moves(NOW, vec![stock(3, StockChange::Take { units: 1 })])).await, short(3, 1, 0));
-    assert_eq!(store.commit(moves(NOW, vec![stock(2, StockChange::TakeHeld { units: 2 })])).await, short(2, 2, 0));
+    assert_eq!(
+        store.commit(moves(NOW, vec![stock(3, StockChange::Take { units: 1 })])).await,
+        short(3, 1, 0)
+    );
+    assert_eq!(
+        store.commit(moves(NOW, vec![stock(2, StockChange::TakeHeld { units: 2 })])).await,
+        short(2, 2, 0)
+    );
     store.commit(stock_item(StockItemChange::Adjust { item: StockItemId(101), delta: 1 })).await.unwrap();
     check(&store, -2, 2).await;
 }
@@ -212,18 +222,27 @@ pub async fn a_set_keeps_holds(store: Arc<dyn Store>) {
     store.commit(moves(NOW, vec![hold(1, 3, LATER)])).await.unwrap();
     store.commit(stock_item(StockItemChange::Set { item: StockItemId(101), on_hand: 2 })).await.unwrap();
     check(&store, 2, 3).await;
-    assert_eq!(store.commit(moves(NOW, vec![stock(1, StockChange::TakeHeld { units: 3 })])).await, short(1, 3, 2));
+    assert_eq!(
+        store.commit(moves(NOW, vec![stock(1, StockChange::TakeHeld { units: 3 })])).await,
+        short(1, 3, 2)
+    );
     store.commit(moves(NOW, vec![stock(1, StockChange::TakeHeld { units: 2 })])).await.unwrap();
     check(&store, 0, 0).await;
 }
 
 pub async fn a_removed_item_is_gone(store: Arc<dyn Store>) {
     store.commit(create(level(1, 1, 5))).await.unwrap();
-    store.commit(moves(NOW, vec![hold(1, 3, LATER), stock(2, StockChange::Take { units: 1 })])).await.unwrap();
+    store
+        .commit(moves(NOW, vec![hold(1, 3, LATER), stock(2, StockChange::Take { units: 1 })]))
+        .await
+        .unwrap();
     store.commit(stock_item(StockItemChange::Remove { item: StockItemId(101) })).await.unwrap();
     assert_eq!(store.stock_item(StockItemId(101)).await.unwrap(), None);
     assert_eq!(store.stock(&[VariantId(1)]).await.unwrap().of(VariantId(1)), []);
-    assert_eq!(store.commit(moves(NOW, vec![stock(1, StockChange::TakeHeld { units: 3 })])).await, short(1, 3, 0));
+    assert_eq!(
+        store.commit(moves(NOW, vec![stock(1, StockChange::TakeHeld { units: 3 })])).await,
+        short(1, 3, 0)
+    );
     // What comes back or is given up has no shelf to go to; that must not stop a cancellation.
     let undo = vec![stock(1, StockChange::Release), stock(2, StockChange::Return { units: 1 })];
     assert_eq!(store.commit(moves(NOW, undo)).await.unwrap(), Committed::default());

@@ -106,7 +106,8 @@ pub async fn stored_ids_are_not_drawn_again(store: Arc<dyn Store>) {
     store.commit(put_user(user(17, "a@example.com"), 0)).await.unwrap();
     store.commit(create(level(1, 1, 1))).await.unwrap();
     store.commit(grant(1)).await.unwrap();
-    let wanted = [(IdKind::TaxCategory, 42), (IdKind::User, 18), (IdKind::StockItem, 102), (IdKind::Credit, 2)];
+    let wanted =
+        [(IdKind::TaxCategory, 42), (IdKind::User, 18), (IdKind::StockItem, 102), (IdKind::Credit, 2)];
     for (kind, next) in wanted {
         assert_eq!(store.id_block(kind, 5).await.unwrap(), next, "{kind:?}");
     }

@@ -3,9 +3,7 @@
 use super::super::{Product, ProductProperty, Property, ShippingCategory, StockView, Variant};
 use super::patch::{Patch, ProductPatch, PropertyPatch};
 use super::slug::{free_slug, is_free, parameterize};
-use super::variant::{
-    add_variant, change_variant, drop_stock, option_type_named, propagate, retire_master,
-};
+use super::variant::{add_variant, change_variant, drop_stock, option_type_named, propagate, retire_master};
 use super::{Bench, Faults, OPTION_TYPES, PROPERTIES, TAXONS};
 use crate::refusal::{Refusal, Rule, Thing};
 use crate::{ProductId, PropertyId, ShippingCategoryId, TaxonId, VariantId};
@@ -248,7 +246,10 @@ fn set_property(
         return Ok(());
     }
     let property = match patch.name.as_deref().map(str::trim) {
-        Some("") => return Ok(faults.add("property_name", Rule::Blank)),
+        Some("") => {
+            faults.add("property_name", Rule::Blank);
+            return Ok(());
+        }
         Some(name) => {
             faults.short("property_name", name);
             Some(property_named(bench, name))

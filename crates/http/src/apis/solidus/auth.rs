@@ -49,7 +49,12 @@ pub struct Caller {
 ///
 /// # Errors
 /// 401 in the words that fit, or the engine's trouble.
-pub async fn enter(app: &AppState, request: &Incoming, params: &Params, door: Door) -> Result<Caller, Refused> {
+pub async fn enter(
+    app: &AppState,
+    request: &Incoming,
+    params: &Params,
+    door: Door,
+) -> Result<Caller, Refused> {
     let key = key_of(request, params);
     let user = match key {
         Some(key) => user_of(app, key).await?,
@@ -96,7 +101,9 @@ async fn user_of(app: &AppState, key: &str) -> Result<Option<Arc<User>>, Refused
 async fn order_of(app: &AppState, params: &Params, door: Door) -> Result<Option<Arc<Order>>, Refused> {
     let number = |keys: [&str; 3]| keys.into_iter().find_map(|key| params.text(key)).map(str::to_owned);
     let key = match door {
-        Door::OfShipment => params.text("shipment_number").map(|number| OrderKey::Shipment(number.to_owned())),
+        Door::OfShipment => {
+            params.text("shipment_number").map(|number| OrderKey::Shipment(number.to_owned()))
+        }
         _ => number(["order_id", "checkout_id", "order_number"]).map(OrderKey::Number),
     };
     let Some(key) = key else { return Ok(None) };
@@ -107,7 +114,10 @@ async fn order_of(app: &AppState, params: &Params, door: Door) -> Result<Option<
 fn secret_of(text: &str) -> Option<Secret> {
     let bytes = match text.len() {
         22 => URL_SAFE_NO_PAD.decode(text).ok()?,
-        32 => (0..32).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect::<Option<Vec<u8>>>()?,
+        32 => (0..32)
+            .step_by(2)
+            .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+            .collect::<Option<Vec<u8>>>()?,
         _ => return None,
     };
     bytes.try_into().ok().map(Secret)
@@ -178,7 +188,8 @@ mod tests {
         assert_eq!(secret_of(&hex), Some(secret));
         assert_eq!(secret_of(&hex.to_uppercase()), Some(secret));
         assert_eq!(secret_of(&base64), Some(secret));
-        for bad in ["", "NOT_A_TOKEN", &"zz".repeat(16), &"é".repeat(11), &"é".repeat(16), &"+".repeat(22)] {
+        for bad in ["", "NOT_A_TOKEN", &"zz".repeat(16), &"é".repeat(11), &"é".repeat(16), &"+".repeat(22)]
+        {
             assert_eq!(secret_of(bad), None, "{bad}");
         }
     }

@@ -197,7 +197,9 @@ impl Call {
         words: Words,
     ) -> Result<Reply, Trouble> {
         let caller = self.caller.clone();
-        let ask = Ask::new(target, command, self.caller.actor(), move |answer| write(answer, show, &caller, &words));
+        let ask = Ask::new(target, command, self.caller.actor(), move |answer| {
+            write(answer, show, &caller, &words)
+        });
         self.app.engine.execute(ask.once(self.once).expecting(version)).await
     }
 

@@ -11,7 +11,7 @@ use domain::channel::Step;
 use domain::command::{Command, Go, Proceed, ShipmentEdit};
 use domain::money::Amount;
 use domain::order::Order;
-use engine::{Trouble, Reply};
+use engine::{Reply, Trouble};
 use std::sync::Arc;
 
 /// How often data for a step are read anew because the order moved on meanwhile.
@@ -82,8 +82,13 @@ fn back_to(call: &Call) -> Result<Option<Step>, Refused> {
 
 /// A total that is no amount cannot be the order's.
 fn expected_total(call: &Call, order: &Order) -> Result<Option<Amount>, Refused> {
-    let Some(value) = call.params.get("expected_total").filter(|value| !value.is_blank()) else { return Ok(None) };
-    let exact = value.decimal_text().filter(|text| is_exact(text, order)).and_then(|text| Amount::parse(text, order.currency));
+    let Some(value) = call.params.get("expected_total").filter(|value| !value.is_blank()) else {
+        return Ok(None);
+    };
+    let exact = value
+        .decimal_text()
+        .filter(|text| is_exact(text, order))
+        .and_then(|text| Amount::parse(text, order.currency));
     exact.map(Some).ok_or_else(Refused::total_mismatch)
 }
 

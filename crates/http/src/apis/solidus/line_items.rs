@@ -17,7 +17,10 @@ pub async fn new(call: Call) -> Answered {
     if call.admin() {
         attributes.push("admin_metadata");
     }
-    json_response(200, &json!({ "attributes": attributes, "required_attributes": ["variant_id", "quantity"] }))
+    json_response(
+        200,
+        &json!({ "attributes": attributes, "required_attributes": ["variant_id", "quantity"] }),
+    )
 }
 
 pub async fn create(mut call: Call) -> Answered {

@@ -60,7 +60,10 @@ fn routes() -> Router<AppState> {
         .nest("/checkouts/{order_id}", within_an_order())
         .route("/orders/{order_id}/return_authorizations", get(returns::index).post(returns::create))
         .route("/orders/{order_id}/return_authorizations/new", get(returns::new))
-        .route("/orders/{order_id}/return_authorizations/{id}", get(returns::show).merge(update(returns::update)))
+        .route(
+            "/orders/{order_id}/return_authorizations/{id}",
+            get(returns::show).merge(update(returns::update)),
+        )
         .route("/orders/{order_id}/return_authorizations/{id}/cancel", action(returns::cancel))
         .route("/orders/{order_id}/customer_returns", get(returns::received).post(returns::receive))
         .route("/orders/{order_id}/customer_returns/{id}", get(returns::show_received))
@@ -70,7 +73,10 @@ fn routes() -> Router<AppState> {
         .route("/shipments/transfer_to_shipment", post(shipments::transfer_to_shipment))
         .route("/shipments/{shipment_number}", update(shipments::update))
         .route("/shipments/{shipment_number}/estimated_rates", get(shipments::estimated_rates))
-        .route("/shipments/{shipment_number}/select_shipping_method", action(shipments::select_shipping_method))
+        .route(
+            "/shipments/{shipment_number}/select_shipping_method",
+            action(shipments::select_shipping_method),
+        )
         .route("/shipments/{shipment_number}/ready", action(shipments::ready))
         .route("/shipments/{shipment_number}/ship", action(shipments::ship))
         .route("/shipments/{shipment_number}/add", action(shipments::add))

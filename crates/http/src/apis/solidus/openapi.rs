@@ -34,7 +34,11 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("/orders/{order_id}/return_authorizations", "post", "Asks to send shipped pieces back."),
     ("/orders/{order_id}/return_authorizations/{id}", "get", "Shows a return authorization (staff)."),
     ("/orders/{order_id}/return_authorizations/{id}", "patch", "Changes a return authorization (staff)."),
-    ("/orders/{order_id}/return_authorizations/{id}/cancel", "put", "Cancels a return authorization (staff)."),
+    (
+        "/orders/{order_id}/return_authorizations/{id}/cancel",
+        "put",
+        "Cancels a return authorization (staff).",
+    ),
     ("/orders/{order_id}/customer_returns", "get", "Lists what came back (staff)."),
     ("/orders/{order_id}/customer_returns", "post", "Takes shipped pieces back (staff)."),
     ("/orders/{order_id}/customer_returns/{id}", "get", "Shows what came back (staff)."),

@@ -81,7 +81,7 @@ pub async fn index(call: Call) -> Answered {
     let mut around = around_none(&call);
     let mut buyers = Buyers::default();
     let mut orders = Vec::with_capacity(found.rows.len());
-        for order in &found.rows {
+    for order in &found.rows {
         around.buyer = buyers.of(&call, order).await?;
         let lens = around.lens(&call.caller, order);
         let view = serde_json::value::to_raw_value(&views::order_small(order, &lens));
@@ -102,13 +102,16 @@ pub async fn mine(call: Call) -> Answered {
     let page = Page::from_params(&call.params, PER_PAGE_DEFAULT);
     let mut query = read::order_query(&call.params, &page, Some(user), call.catalog.settings.currency);
     // Completed ones first, the latest first; what is missing sorts as the smallest.
-    query.sort =
-        vec![(OrderColumn::CompletedAt, Direction::Descending), (OrderColumn::CreatedAt, Direction::Descending)];
+    query.sort = vec![
+        (OrderColumn::CompletedAt, Direction::Descending),
+        (OrderColumn::CreatedAt, Direction::Descending),
+    ];
     let found = call.app.engine.orders(&query).await.map_err(|error| trouble(&error, OrderId(0)))?;
-        let mut orders = Vec::with_capacity(found.rows.len());
+    let mut orders = Vec::with_capacity(found.rows.len());
     for order in &found.rows {
         let around = call.around(order).await?;
-        let view = serde_json::value::to_raw_value(&views::order_big(order, &around.lens(&call.caller, order)));
+        let view =
+            serde_json::value::to_raw_value(&views::order_big(order, &around.lens(&call.caller, order)));
         orders.push(view.map_err(|_| Refused::broken())?);
     }
     json_response(200, &List { orders, paged: page.info(found.total).into() })

@@ -20,8 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
 
-const ATTRIBUTES: &[&str] =
-    &["amount", "payment_method_id", "source", "customer_metadata", "admin_metadata"];
+const ATTRIBUTES: &[&str] = &["amount", "payment_method_id", "source", "customer_metadata", "admin_metadata"];
 
 /// Keys of the payment view, as `new` lists them.
 const SHOWN: &[&str] = &[
@@ -52,7 +51,8 @@ pub async fn index(call: Call) -> Answered {
         let id = payment.id.0;
         move |name: &str| (name == "id").then_some(FieldValue::Int(id))
     };
-    let found: Vec<&Payment> = order.payments.iter().filter(|payment| filter.matches(field(payment))).collect();
+    let found: Vec<&Payment> =
+        order.payments.iter().filter(|payment| filter.matches(field(payment))).collect();
     let around = call.around(&order).await?;
     let lens = around.lens(&call.caller, &order);
     let payments = page.slice(&found).iter().map(|payment| views::payment(payment, &order, &lens)).collect();

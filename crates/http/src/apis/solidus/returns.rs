@@ -39,7 +39,8 @@ pub async fn index(call: Call) -> Answered {
 
 pub async fn new(call: Call) -> Answered {
     call.order_to_show().await?;
-    let attributes = ["id", "number", "state", "order_id", "memo", "created_at", "updated_at", "customer_metadata"];
+    let attributes =
+        ["id", "number", "state", "order_id", "memo", "created_at", "updated_at", "customer_metadata"];
     json_response(200, &json!({ "attributes": attributes, "required_attributes": ["stock_location"] }))
 }
 

@@ -43,10 +43,17 @@ pub async fn estimated_rates(ShipmentCall(call): ShipmentCall) -> Answered {
     let around = call.around(&order).await?;
     let lens = around.lens(&call.caller, &order);
     let audience = if call.admin() { Audience::Staff } else { Audience::Buyers };
-    let rates: Vec<ShippingRate> = offered_rates(&order, shipment, audience, &call.catalog, &lens.channel.key)
-        .into_iter()
-        .map(|(method, name, cost)| ShippingRate { id: ShippingRateId(0), method, name, cost, selected: false })
-        .collect();
+    let rates: Vec<ShippingRate> =
+        offered_rates(&order, shipment, audience, &call.catalog, &lens.channel.key)
+            .into_iter()
+            .map(|(method, name, cost)| ShippingRate {
+                id: ShippingRateId(0),
+                method,
+                name,
+                cost,
+                selected: false,
+            })
+            .collect();
     let shipping_rates = rates.iter().map(|rate| views::estimated_rate(rate, &order, &lens)).collect();
     json_response(200, &Rates { shipping_rates })
 }
@@ -77,9 +84,12 @@ pub async fn mine(call: Call) -> Answered {
         ..OrderQuery::default()
     };
     let orders = call.app.engine.orders(&query).await.map_err(|error| trouble(&error, OrderId(0)))?;
-    let all: Vec<(&Arc<Order>, &Shipment)> =
-        orders.rows.iter().flat_map(|order| order.shipments.iter().map(move |shipment| (order, shipment))).collect();
-        let mut shipments = Vec::new();
+    let all: Vec<(&Arc<Order>, &Shipment)> = orders
+        .rows
+        .iter()
+        .flat_map(|order| order.shipments.iter().map(move |shipment| (order, shipment)))
+        .collect();
+    let mut shipments = Vec::new();
     for (order, shipment) in page.slice(&all) {
         let around = call.around(order).await?;
         let view = views::shipment_big(shipment, order, &around.lens(&call.caller, order));

@@ -67,7 +67,8 @@ impl Caller {
 
     pub async fn raw(&self, method: &str, path: &str, content_type: &str, body: &str) -> Reply {
         let Caller { address, root, headers } = self;
-        let mut request = format!("{method} {root}{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        let mut request =
+            format!("{method} {root}{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -2,16 +2,16 @@
 
 use super::{ADMIN, ADMIN_KEY, CUSTOMER, CUSTOMER_KEY, OTHER, OTHER_KEY};
 use domain::catalog::{
-    Catalog, Channels, Compare, Entity, GatewayKind, Geography, MethodKind, PaymentMethod, PriceOption, Product,
-    Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule, Settings,
+    Catalog, Channels, Compare, Entity, GatewayKind, Geography, MethodKind, PaymentMethod, PriceOption,
+    Product, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule, Settings,
     ShippingCalculator, ShippingCategory, ShippingMethod, Stacking, StockLevel, StockLocation, TaxCalculator,
     TaxCategory, TaxLevel, TaxRate, TaxShown, Variant, Zone, ZoneMember, ZonePlace,
 };
 use domain::money::{Currency, Money, Rate};
 use domain::user::User;
 use domain::{
-    CountryId, PaymentMethodId, Period, ProductId, PromotionId, ShippingCategoryId, ShippingMethodId, StockItemId,
-    StockLocationId, TaxCategoryId, TaxRateId, Time, UserId, VariantId, ZoneId,
+    CountryId, PaymentMethodId, Period, ProductId, PromotionId, ShippingCategoryId, ShippingMethodId,
+    StockItemId, StockLocationId, TaxCategoryId, TaxRateId, Time, UserId, VariantId, ZoneId,
 };
 use engine::ports::{Commit, StockItemChange, UserPut};
 use http_api::apis::solidus;
@@ -59,7 +59,8 @@ pub fn catalog() -> Catalog {
         location().into(),
         method(CARD, "credit-card", "Credit Card", MethodKind::Card(GatewayKind("test".into()))).into(),
         method(CHECK, "check", "Check", MethodKind::Manual).into(),
-        PaymentMethod { for_buyers: false, ..method(INTERNAL, "internal", "Internal", MethodKind::Manual) }.into(),
+        PaymentMethod { for_buyers: false, ..method(INTERNAL, "internal", "Internal", MethodKind::Manual) }
+            .into(),
     ];
     for (id, name, cents) in [(GROUND, "UPS Ground (USD)", 500), (TWO_DAY, "UPS Two Day (USD)", 1000)] {
         rows.push(shipping_method(id, name, cents).into());
@@ -180,7 +181,8 @@ fn product(variant: VariantId, name: &str, cents: i64) -> Product {
 }
 
 fn promotions() -> Vec<Promotion> {
-    let percent = |percent| PromotionActionKind::AdjustLines(PromotionCalculator::Percent(Rate::percent(percent)));
+    let percent =
+        |percent| PromotionActionKind::AdjustLines(PromotionCalculator::Percent(Rate::percent(percent)));
     let promotion = |id: i64, code: &str, kind| Promotion {
         id: PromotionId(id),
         name: code.into(),

@@ -70,8 +70,10 @@ impl Shop {
 
     /// A guest's order with these lines, and the guest.
     pub async fn cart(&self, lines: &[(domain::VariantId, u32)]) -> Cart {
-        let lines: Vec<Value> =
-            lines.iter().map(|(variant, quantity)| json!({"variant_id": variant, "quantity": quantity})).collect();
+        let lines: Vec<Value> = lines
+            .iter()
+            .map(|(variant, quantity)| json!({"variant_id": variant, "quantity": quantity}))
+            .collect();
         let order = self.nobody().post("/orders", json!({"order": {"line_items": lines}})).await.json(201);
         let number = order["number"].as_str().unwrap().to_owned();
         let guest = self.nobody().token(order["token"].as_str().unwrap());
@@ -165,5 +167,6 @@ pub fn not_found() -> Value {
     json!({"error": "The resource you were looking for could not be found."})
 }
 
-pub const CANNOT_TRANSITION: &str = "The order could not be transitioned. Please fix the errors and try again.";
+pub const CANNOT_TRANSITION: &str =
+    "The order could not be transitioned. Please fix the errors and try again.";
 pub const INVALID: &str = "Invalid resource. Please fix errors and try again.";

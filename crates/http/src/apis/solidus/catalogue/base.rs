@@ -17,8 +17,8 @@ use domain::refusal::Refusal;
 use domain::{OrderId, VariantId};
 use engine::ports::{Commit, CommitError, EntityChange, StockItemChange};
 use engine::{Reply, Trouble, WriteScope, Written};
-use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use std::cell::Cell;
 
 pub(super) use super::call::Call;
@@ -91,8 +91,13 @@ impl Call {
     pub fn refused(&self, refusal: &Refusal) -> Refused {
         let currency = self.catalog.settings.currency;
         // Errors here belong to the resource itself, as those of a lone address do.
-        let words =
-            Words { about: About::Address, admin: self.is_staff(), order: OrderId(0), phase: Phase::Cart, currency };
+        let words = Words {
+            about: About::Address,
+            admin: self.is_staff(),
+            order: OrderId(0),
+            phase: Phase::Cart,
+            currency,
+        };
         refused(refusal, &words)
     }
 
@@ -101,7 +106,12 @@ impl Call {
     }
 
     /// One page of rows under `key`, with the figures of the whole list beside it.
-    pub fn list<V: Serialize>(&self, key: &'static str, info: PageInfo, rows: impl Iterator<Item = V>) -> Response {
+    pub fn list<V: Serialize>(
+        &self,
+        key: &'static str,
+        info: PageInfo,
+        rows: impl Iterator<Item = V>,
+    ) -> Response {
         self.json(200, &Envelope { key, info, rows: Once(Cell::new(Some(rows))) })
     }
 
@@ -139,7 +149,9 @@ impl Call {
             Ok((commit(edit), (value, after)))
         };
         let answer = |written: Written<'_, (T, StockView), Refusal>| match written {
-            Written::Done { value: (value, after), catalog, .. } => answer(value, &self.lens_on(catalog, after)),
+            Written::Done { value: (value, after), catalog, .. } => {
+                answer(value, &self.lens_on(catalog, after))
+            }
             Written::Refused(refusal) => self.refused(refusal).into_reply(),
             Written::Failed(error) => failed(error).into_reply(),
         };
@@ -197,7 +209,9 @@ fn commit(edit: Edit) -> Commit {
     let stock = edit.stock.into_iter().map(|change| match change {
         StockEdit::Create(level) => StockItemChange::Create(level),
         StockEdit::Set { item, on_hand } => StockItemChange::Set { item, on_hand },
-        StockEdit::Backorderable { item, backorderable } => StockItemChange::Backorderable { item, backorderable },
+        StockEdit::Backorderable { item, backorderable } => {
+            StockItemChange::Backorderable { item, backorderable }
+        }
         StockEdit::Remove { item } => StockItemChange::Remove { item },
     });
     Commit { entities: put.chain(removed).collect(), stock: stock.collect(), ..Commit::default() }
@@ -208,14 +222,18 @@ fn after(mut view: StockView, edits: &[StockEdit]) -> StockView {
     for edit in edits {
         match edit {
             StockEdit::Create(level) => view.0.entry(level.variant).or_default().push(*level),
-            StockEdit::Remove { item } => view.0.values_mut().for_each(|levels| levels.retain(|l| l.item != *item)),
+            StockEdit::Remove { item } => {
+                view.0.values_mut().for_each(|levels| levels.retain(|l| l.item != *item))
+            }
             StockEdit::Set { item, on_hand } => {
                 let levels = view.0.values_mut().flatten();
                 levels.filter(|level| level.item == *item).for_each(|level| level.on_hand = *on_hand);
             }
             StockEdit::Backorderable { item, backorderable } => {
                 let levels = view.0.values_mut().flatten();
-                levels.filter(|level| level.item == *item).for_each(|level| level.backorderable = *backorderable);
+                levels
+                    .filter(|level| level.item == *item)
+                    .for_each(|level| level.backorderable = *backorderable);
             }
         }
     }

@@ -33,7 +33,8 @@ pub(super) async fn update(call: Call) -> Answer {
         if given.get("default").and_then(Value::flag) == Some(true) {
             user.wallet.iter_mut().for_each(|saved| saved.is_default = saved.card.id == id);
         }
-        let saved = user.wallet.iter_mut().find(|saved| saved.card.id == id).ok_or_else(Refused::not_found)?;
+        let saved =
+            user.wallet.iter_mut().find(|saved| saved.card.id == id).ok_or_else(Refused::not_found)?;
         write(saved, &given, desk)?;
         Ok(users::put(user, desk))
     };
@@ -53,16 +54,26 @@ fn write(saved: &mut SavedCard, given: &Value, desk: &Desk<'_>) -> Result<(), Re
     let details = &mut saved.card.details;
     if let Some(name) = given.get("name").and_then(Value::text) {
         if name.chars().count() > domain::limits::TEXT {
-            return Err(read::invalid(About::Address, "name", Rule::TooLong { maximum: domain::limits::TEXT }));
+            return Err(read::invalid(
+                About::Address,
+                "name",
+                Rule::TooLong { maximum: domain::limits::TEXT },
+            ));
         }
         details.name = name.to_owned();
     }
     if let Some(month) = given.get("month") {
-        let month = month.integer().filter(|month| (1..=12).contains(month)).and_then(|month| u8::try_from(month).ok());
+        let month = month
+            .integer()
+            .filter(|month| (1..=12).contains(month))
+            .and_then(|month| u8::try_from(month).ok());
         details.month = month.ok_or_else(|| read::invalid(About::Address, "month", Rule::NotANumber))?;
     }
     if let Some(year) = given.get("year") {
-        let year = year.integer().filter(|year| (2000..=2200).contains(year)).and_then(|year| u16::try_from(year).ok());
+        let year = year
+            .integer()
+            .filter(|year| (2000..=2200).contains(year))
+            .and_then(|year| u16::try_from(year).ok());
         details.year = year.ok_or_else(|| read::invalid(About::Address, "year", Rule::NotANumber))?;
     }
     if let Some(given) = given.get("address_attributes").or_else(|| given.get("address")) {

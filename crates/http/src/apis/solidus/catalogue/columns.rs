@@ -8,22 +8,49 @@ use domain::VariantId;
 use domain::catalog::{Catalog, Product, Variant};
 
 pub(super) const PRODUCT: &[&str] = &[
-    "id", "name", "slug",
-    "master_id", "master_sku", "master_weight", "master_default_price_id", "master_default_price_amount",
-    "variants_id", "variants_sku", "variants_weight", "variants_option_values_id", "variants_option_values_name",
+    "id",
+    "name",
+    "slug",
+    "master_id",
+    "master_sku",
+    "master_weight",
+    "master_default_price_id",
+    "master_default_price_amount",
+    "variants_id",
+    "variants_sku",
+    "variants_weight",
+    "variants_option_values_id",
+    "variants_option_values_name",
     "variants_option_values_presentation",
-    "variants_including_master_id", "variants_including_master_sku", "variants_including_master_weight",
-    "variants_including_master_option_values_id", "variants_including_master_option_values_name",
+    "variants_including_master_id",
+    "variants_including_master_sku",
+    "variants_including_master_weight",
+    "variants_including_master_option_values_id",
+    "variants_including_master_option_values_name",
     "variants_including_master_option_values_presentation",
-    "option_values_id", "option_values_name", "option_values_presentation",
-    "stores_id", "stores_name", "stores_url", "stores_code",
+    "option_values_id",
+    "option_values_name",
+    "option_values_presentation",
+    "stores_id",
+    "stores_name",
+    "stores_url",
+    "stores_code",
 ];
 
 pub(super) const VARIANT: &[&str] = &[
-    "id", "weight", "sku",
-    "product_id", "product_name", "product_slug",
-    "option_values_id", "option_values_name", "option_values_presentation",
-    "default_price_id", "default_price_amount", "prices_id", "prices_amount",
+    "id",
+    "weight",
+    "sku",
+    "product_id",
+    "product_name",
+    "product_slug",
+    "option_values_id",
+    "option_values_name",
+    "option_values_presentation",
+    "default_price_id",
+    "default_price_amount",
+    "prices_id",
+    "prices_amount",
 ];
 
 pub(super) fn product<'a>(product: &'a Product, catalog: &'a Catalog, name: &str) -> Option<FieldValue<'a>> {
@@ -79,7 +106,8 @@ pub(super) fn variant<'a>(
 ) -> Option<FieldValue<'a>> {
     if let Some(rest) = name.strip_prefix("option_values_") {
         let values = variant.options.iter().filter_map(|id| {
-            let value = catalog.option_types.values().find_map(|kind| kind.values.iter().find(|v| v.id == *id))?;
+            let value =
+                catalog.option_types.values().find_map(|kind| kind.values.iter().find(|v| v.id == *id))?;
             Some(match rest {
                 "id" => FieldValue::Int(value.id.0),
                 "name" => value.name.as_str().into(),
@@ -98,10 +126,9 @@ pub(super) fn variant<'a>(
         "default_price_amount" | "prices_amount" => {
             let currency = catalog.settings.currency;
             let scale = domain::money::exponent(currency);
-            variant.price_in(currency).map_or(FieldValue::Null, |amount| FieldValue::Decimal {
-                minor: i128::from(amount.0),
-                scale,
-            })
+            variant
+                .price_in(currency)
+                .map_or(FieldValue::Null, |amount| FieldValue::Decimal { minor: i128::from(amount.0), scale })
         }
         _ => return None,
     })

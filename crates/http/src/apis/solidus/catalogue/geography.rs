@@ -55,7 +55,8 @@ pub(super) async fn states(OpenCall(call): OpenCall) -> Answer {
     rows.sort_by(|a, b| {
         filter.compare(|name| state_column(a, geography, name), |name| state_column(b, geography, name))
     });
-    let is_paged = ["page", "per_page"].iter().any(|key| call.params.get(key).is_some_and(|value| !value.is_blank()));
+    let is_paged =
+        ["page", "per_page"].iter().any(|key| call.params.get(key).is_some_and(|value| !value.is_blank()));
     let page = call.page();
     let info = page.info(rows.len() as u64);
     let shown = if is_paged { page.slice(&rows) } else { &rows[..] };

@@ -22,7 +22,8 @@ struct Listed<T> {
 pub(super) async fn of_product(call: Call) -> Answer {
     let product = products::find(&call)?;
     let owned = product.all_variants().filter(|variant| variant.deleted_at.is_none());
-    let images = owned.flat_map(|variant| variant.images.iter().map(|image| views::image(image, &product, variant)));
+    let images =
+        owned.flat_map(|variant| variant.images.iter().map(|image| views::image(image, &product, variant)));
     Ok(call.json(200, &Listed { images: images.collect() }))
 }
 
@@ -45,7 +46,8 @@ pub(super) async fn show_of_variant(call: Call) -> Answer {
 
 fn one<'a>(call: &Call, product: &Product, mut variants: impl Iterator<Item = &'a Variant>) -> Answer {
     let id = ImageId(call.id("nested")?);
-    let found = variants.find_map(|variant| variant.images.iter().find(|image| image.id == id).map(|i| (variant, i)));
+    let found =
+        variants.find_map(|variant| variant.images.iter().find(|image| image.id == id).map(|i| (variant, i)));
     let (variant, image) = found.ok_or_else(Refused::not_found)?;
     Ok(call.json(200, &views::image(image, product, variant)))
 }
@@ -168,12 +170,15 @@ enum Source {
 
 fn said(call: &Call) -> Result<Said, Refused> {
     let fields = Fields(call.params.get("image"));
-    let upload = call.params.files().first().map(|file| (file, file.content_type.clone().unwrap_or_default()));
+    let upload =
+        call.params.files().first().map(|file| (file, file.content_type.clone().unwrap_or_default()));
     let source = match (upload, fields.text("attachment"), fields.text("url")) {
         (Some((_, kind)), _, _) if !kind.starts_with("image/") || kind.len() > domain::limits::TEXT => {
             return Err(read::invalid(About::Address, "attachment", Rule::Invalid));
         }
-        (Some((file, content_type)), _, _) => Some(Source::Upload { file_name: last_part(&file.file_name), content_type }),
+        (Some((file, content_type)), _, _) => {
+            Some(Source::Upload { file_name: last_part(&file.file_name), content_type })
+        }
         (None, Patch::Set(address), _) | (None, _, Patch::Set(address)) => {
             let is_web = address.starts_with("https://") || address.starts_with("http://");
             if !is_web || address.len() > domain::limits::TEXT * 8 {

@@ -12,8 +12,18 @@ use domain::{CountryId, StateId, StockItemId, StockLocationId};
 use engine::Reply;
 
 const ATTRIBUTES: &[&str] = &[
-    "name", "address1", "address2", "city", "state_id", "state_name", "country_id", "zipcode", "phone", "active",
-    "backorderable_default", "propagate_all_variants",
+    "name",
+    "address1",
+    "address2",
+    "city",
+    "state_id",
+    "state_name",
+    "country_id",
+    "zipcode",
+    "phone",
+    "active",
+    "backorderable_default",
+    "propagate_all_variants",
 ];
 /// Stock items that one request may remove with their location.
 const ITEMS: u64 = 100_000;
@@ -27,7 +37,9 @@ pub(super) async fn index(call: Call) -> Answer {
     let none = StockView::default();
     let lens = call.lens(&none);
     let column = |row: &'_ StockLocation, name: &str| column(row, name);
-    call.search("stock_locations", rows.into_iter(), &["id", "name"], column, |row| views::stock_location(row, &lens))
+    call.search("stock_locations", rows.into_iter(), &["id", "name"], column, |row| {
+        views::stock_location(row, &lens)
+    })
 }
 
 fn column<'a>(row: &StockLocation, name: &str) -> Option<FieldValue<'a>> {
@@ -81,7 +93,8 @@ pub(super) async fn update(mut call: Call) -> Answer {
     call.params.wrap("stock_location", ATTRIBUTES);
     let said = Said::read(call.root("stock_location")?);
     let update = move |bench: &mut Bench<'_>| {
-        let location = bench.catalog().stock_locations.get(&id).ok_or(Refusal::NotFound(Thing::StockLocation))?;
+        let location =
+            bench.catalog().stock_locations.get(&id).ok_or(Refusal::NotFound(Thing::StockLocation))?;
         let mut location = StockLocation::clone(location);
         said.write(&mut location, bench)?;
         bench.put(location);
@@ -126,8 +139,10 @@ async fn everything_at(call: &Call, id: StockLocationId) -> Result<Vec<StockLeve
 
 /// A stock item for each variant of goods that ship.
 fn stock_everything(bench: &mut Bench<'_>, location: &StockLocation) {
-    let products = bench.catalog().products.values().filter(|product| product.deleted_at.is_none() && product.ships());
-    let variants = products.flat_map(|product| product.all_variants()).filter(|variant| variant.deleted_at.is_none());
+    let products =
+        bench.catalog().products.values().filter(|product| product.deleted_at.is_none() && product.ships());
+    let variants =
+        products.flat_map(|product| product.all_variants()).filter(|variant| variant.deleted_at.is_none());
     let levels: Vec<StockLevel> = variants
         .map(|variant| StockLevel {
             item: StockItemId::fresh(bench.ids()),
@@ -176,7 +191,8 @@ impl Said {
     fn read(fields: Fields<'_>) -> Said {
         Said {
             name: fields.text("name"),
-            texts: ["address1", "address2", "city", "zipcode", "phone", "state_name"].map(|key| fields.text(key)),
+            texts: ["address1", "address2", "city", "zipcode", "phone", "state_name"]
+                .map(|key| fields.text(key)),
             state: fields.id("state_id", StateId),
             country: fields.id("country_id", CountryId),
             active: fields.flag("active"),
@@ -213,7 +229,8 @@ impl Said {
         }
         location.active = said.active.unwrap_or(location.active);
         location.backorderable_default = said.backorderable_default.unwrap_or(location.backorderable_default);
-        location.propagate_all_variants = said.propagate_all_variants.unwrap_or(location.propagate_all_variants);
+        location.propagate_all_variants =
+            said.propagate_all_variants.unwrap_or(location.propagate_all_variants);
         faults.into_result()
     }
 }

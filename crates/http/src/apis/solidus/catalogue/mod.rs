@@ -50,7 +50,10 @@ fn goods() -> Router<AppState> {
     Router::new()
         .route("/products", get(products::index).post(products::create))
         .route("/products/new", get(misc::new_product))
-        .route("/products/{id}", get(products::show).merge(update(products::update)).delete(products::destroy))
+        .route(
+            "/products/{id}",
+            get(products::show).merge(update(products::update)).delete(products::destroy),
+        )
         .route("/products/{id}/variants", get(variants::index).post(variants::create))
         .route("/products/{id}/variants/new", get(misc::new_variant))
         .route(
@@ -71,7 +74,10 @@ fn goods() -> Router<AppState> {
         )
         .route("/variants", get(variants::index).post(variants::create))
         .route("/variants/new", get(misc::new_variant))
-        .route("/variants/{id}", get(variants::show).merge(update(variants::update)).delete(variants::destroy))
+        .route(
+            "/variants/{id}",
+            get(variants::show).merge(update(variants::update)).delete(variants::destroy),
+        )
         .route("/variants/{id}/images", get(images::of_variant).post(images::create_of_variant))
         .route("/variants/{id}/images/new", get(misc::new_image))
         .route(
@@ -99,7 +105,10 @@ fn categories() -> Router<AppState> {
         .route("/classifications", update(taxons::classify))
         .route("/properties", get(properties::index).post(properties::create))
         .route("/properties/new", get(misc::new_property))
-        .route("/properties/{id}", get(properties::show).merge(update(properties::update)).delete(properties::destroy))
+        .route(
+            "/properties/{id}",
+            get(properties::show).merge(update(properties::update)).delete(properties::destroy),
+        )
         .route("/option_types", get(options::types).post(options::create_type))
         .route("/option_types/new", get(misc::new_option_type))
         .route(
@@ -124,7 +133,10 @@ fn stock_routes() -> Router<AppState> {
     Router::new()
         .route("/stock_locations", get(locations::index).post(locations::create))
         .route("/stock_locations/new", get(misc::new_stock_location))
-        .route("/stock_locations/{id}", get(locations::show).merge(update(locations::update)).delete(locations::destroy))
+        .route(
+            "/stock_locations/{id}",
+            get(locations::show).merge(update(locations::update)).delete(locations::destroy),
+        )
         .route("/stock_locations/{id}/stock_items", get(stock::items).post(stock::create_item))
         .route(
             "/stock_locations/{id}/stock_items/{nested}",

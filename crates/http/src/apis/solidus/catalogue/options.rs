@@ -19,9 +19,11 @@ pub(super) async fn types(call: Call) -> Answer {
     let ids: Option<Vec<i64>> =
         call.params.get("ids").map(|ids| ids.texts().into_iter().filter_map(|id| id.parse().ok()).collect());
     let wanted = |row: &&OptionType| {
-        ids.as_ref().is_none_or(|ids| ids.contains(&row.id.0)) && filter.matches(|name| type_column(row, name))
+        ids.as_ref().is_none_or(|ids| ids.contains(&row.id.0))
+            && filter.matches(|name| type_column(row, name))
     };
-    let mut rows: Vec<&OptionType> = call.catalog.option_types.values().map(|row| &**row).filter(wanted).collect();
+    let mut rows: Vec<&OptionType> =
+        call.catalog.option_types.values().map(|row| &**row).filter(wanted).collect();
     rows.sort_by_key(|row| (row.position, row.id));
     rows.sort_by(|a, b| filter.compare(|name| type_column(a, name), |name| type_column(b, name)));
     Ok(call.json(200, &rows.into_iter().map(views::option_type).collect::<Vec<_>>()))
@@ -38,7 +40,8 @@ pub(super) async fn create_type(mut call: Call) -> Answer {
     let create = move |bench: &mut Bench<'_>| {
         let position = bench.catalog().option_types.len() as i64 + 1;
         let id = OptionTypeId::fresh(bench.ids());
-        let new = OptionType { id, name: String::new(), presentation: String::new(), position, values: Vec::new() };
+        let new =
+            OptionType { id, name: String::new(), presentation: String::new(), position, values: Vec::new() };
         said.write_type(new, bench)
     };
     call.change(StockView::default(), create, |id, lens| type_view(201, *id, lens)).await
@@ -60,7 +63,12 @@ pub(super) async fn update_type(mut call: Call) -> Answer {
 pub(super) async fn destroy_type(call: Call) -> Answer {
     let id = find(&call)?.id;
     call.staff_only()?;
-    if call.catalog.products.values().any(|product| product.deleted_at.is_none() && product.option_types.contains(&id)) {
+    if call
+        .catalog
+        .products
+        .values()
+        .any(|product| product.deleted_at.is_none() && product.option_types.contains(&id))
+    {
         return Err(Refused::cannot_delete());
     }
     let delete = move |bench: &mut Bench<'_>| {
@@ -80,8 +88,11 @@ pub(super) async fn values(call: Call) -> Answer {
         .flat_map(|row| row.values.iter().map(move |value| (&**row, value)))
         .filter(|(_, value)| filter.matches(|name| value_column(&call, value, name)))
         .collect();
-    rows.sort_by(|a, b| filter.compare(|name| value_column(&call, a.1, name), |name| value_column(&call, b.1, name)));
-    Ok(call.json(200, &rows.into_iter().map(|(row, value)| views::option_value(value, row)).collect::<Vec<_>>()))
+    rows.sort_by(|a, b| {
+        filter.compare(|name| value_column(&call, a.1, name), |name| value_column(&call, b.1, name))
+    });
+    Ok(call
+        .json(200, &rows.into_iter().map(|(row, value)| views::option_value(value, row)).collect::<Vec<_>>()))
 }
 
 pub(super) async fn show_value(call: Call) -> Answer {
@@ -151,7 +162,11 @@ fn option_type(bench: &Bench<'_>, id: OptionTypeId) -> Result<OptionType, Refusa
 }
 
 fn find(call: &Call) -> Result<&OptionType, Refused> {
-    call.catalog.option_types.get(&OptionTypeId(call.id("id")?)).map(|row| &**row).ok_or_else(Refused::not_found)
+    call.catalog
+        .option_types
+        .get(&OptionTypeId(call.id("id")?))
+        .map(|row| &**row)
+        .ok_or_else(Refused::not_found)
 }
 
 /// The value of `/option_values/{value}` or below its type.
@@ -159,7 +174,8 @@ fn find_value(call: &Call) -> Result<(&OptionType, &OptionValue), Refused> {
     let id = OptionValueId(call.id("value")?);
     let of = if call.params.get("id").is_some() { Some(find(call)?.id) } else { None };
     let mut types = call.catalog.option_types.values().filter(|row| of.is_none_or(|id| row.id == id));
-    let found = types.find_map(|row| row.values.iter().find(|value| value.id == id).map(|value| (&**row, value)));
+    let found =
+        types.find_map(|row| row.values.iter().find(|value| value.id == id).map(|value| (&**row, value)));
     found.ok_or_else(Refused::not_found)
 }
 
@@ -169,7 +185,8 @@ fn type_view(status: u16, id: OptionTypeId, lens: &Lens<'_>) -> Reply {
 
 fn value_view(status: u16, id: OptionValueId, lens: &Lens<'_>) -> Reply {
     let mut types = lens.catalog.option_types.values();
-    let found = types.find_map(|row| row.values.iter().find(|value| value.id == id).map(|value| (row, value)));
+    let found =
+        types.find_map(|row| row.values.iter().find(|value| value.id == id).map(|value| (row, value)));
     reply_found(status, found.map(|(row, value)| views::option_value(value, row)))
 }
 

@@ -7,16 +7,51 @@ use domain::{OptionValueId, PropertyId, ShippingCategoryId, TaxCategoryId, Taxon
 
 /// Attributes of a product that may come without their root.
 pub(super) const PRODUCT_ATTRIBUTES: &[&str] = &[
-    "name", "slug", "description", "available_on", "discontinue_on", "shipping_category_id", "shipping_category",
-    "tax_category_id", "meta_title", "meta_description", "meta_keywords", "promotionable", "option_types",
-    "option_type_ids", "taxon_ids", "product_properties", "variants", "price", "cost_price", "sku", "weight",
-    "height", "width", "depth", "gtin", "condition", "track_inventory",
+    "name",
+    "slug",
+    "description",
+    "available_on",
+    "discontinue_on",
+    "shipping_category_id",
+    "shipping_category",
+    "tax_category_id",
+    "meta_title",
+    "meta_description",
+    "meta_keywords",
+    "promotionable",
+    "option_types",
+    "option_type_ids",
+    "taxon_ids",
+    "product_properties",
+    "variants",
+    "price",
+    "cost_price",
+    "sku",
+    "weight",
+    "height",
+    "width",
+    "depth",
+    "gtin",
+    "condition",
+    "track_inventory",
 ];
 
 /// Attributes of a variant that may come without their root.
 pub(super) const VARIANT_ATTRIBUTES: &[&str] = &[
-    "sku", "price", "cost_price", "weight", "height", "width", "depth", "gtin", "condition", "track_inventory",
-    "tax_category_id", "position", "options", "option_value_ids",
+    "sku",
+    "price",
+    "cost_price",
+    "weight",
+    "height",
+    "width",
+    "depth",
+    "gtin",
+    "condition",
+    "track_inventory",
+    "tax_category_id",
+    "position",
+    "options",
+    "option_value_ids",
 ];
 
 /// `master`: the variant as it is, whose measures fill in for those not named.
@@ -34,9 +69,16 @@ pub(super) fn product_patch(fields: Fields<'_>, master: Option<&Variant>) -> Pro
         meta_description: fields.text("meta_description"),
         meta_keywords: fields.text("meta_keywords"),
         promotionable: fields.flag("promotionable"),
-        option_types: fields.get("option_types").map(|names| names.texts().into_iter().map(str::to_owned).collect()),
+        option_types: fields
+            .get("option_types")
+            .map(|names| names.texts().into_iter().map(str::to_owned).collect()),
         taxons: fields.ids("taxon_ids").map(|ids| ids.into_iter().map(TaxonId).collect()),
-        properties: fields.items("product_properties_attributes").unwrap_or_default().into_iter().map(property).collect(),
+        properties: fields
+            .items("product_properties_attributes")
+            .unwrap_or_default()
+            .into_iter()
+            .map(property)
+            .collect(),
         // The product's own tax category is not its master's.
         master: VariantPatch { tax_category: Patch::Keep, position: None, ..variant_patch(fields, master) },
         variants: nested_variants(fields),
@@ -44,7 +86,8 @@ pub(super) fn product_patch(fields: Fields<'_>, master: Option<&Variant>) -> Pro
 }
 
 fn nested_variants(fields: Fields<'_>) -> Vec<(Option<VariantId>, VariantPatch)> {
-    let variants = fields.items("variants").or_else(|| fields.items("variants_attributes")).unwrap_or_default();
+    let variants =
+        fields.items("variants").or_else(|| fields.items("variants_attributes")).unwrap_or_default();
     let read = |fields: Fields<'_>| (fields.integer("id").map(VariantId), variant_patch(fields, None));
     variants.into_iter().map(read).collect()
 }

@@ -10,8 +10,8 @@ use crate::apis::solidus::refuse::Refused;
 use crate::apis::solidus::views::{self, Lens};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use domain::catalog::{Product, StockView};
 use domain::catalog::edit::{self, Bench};
+use domain::catalog::{Product, StockView};
 use domain::{ProductId, VariantId};
 use engine::Reply;
 use std::sync::Arc;
@@ -24,7 +24,8 @@ const VARY: HeaderValue = HeaderValue::from_static("Authorization, X-Spree-Order
 
 pub(super) async fn index(call: Call) -> Answer {
     let filter = call.filter(columns::PRODUCT);
-    let ids = call.params.get("ids").map(|ids| ids.texts().into_iter().filter_map(|id| id.parse().ok()).collect());
+    let ids =
+        call.params.get("ids").map(|ids| ids.texts().into_iter().filter_map(|id| id.parse().ok()).collect());
     let ids: Option<Vec<i64>> = ids;
     let wanted = |product: &&Arc<Product>| {
         visible(&call, product)
@@ -33,13 +34,20 @@ pub(super) async fn index(call: Call) -> Answer {
     };
     let mut rows: Vec<&Arc<Product>> = call.catalog.products.values().filter(wanted).collect();
     rows.sort_by(|a, b| {
-        filter.compare(|name| columns::product(a, &call.catalog, name), |name| columns::product(b, &call.catalog, name))
+        filter.compare(
+            |name| columns::product(a, &call.catalog, name),
+            |name| columns::product(b, &call.catalog, name),
+        )
     });
     let page = call.page();
     let shown = page.slice(&rows);
     let stock = call.stock(&variants_of(shown.iter().map(|product| &***product))).await?;
     let lens = call.lens(&stock);
-    let response = call.list("products", page.info(rows.len() as u64), shown.iter().map(|row| views::product(row, &lens)));
+    let response = call.list(
+        "products",
+        page.info(rows.len() as u64),
+        shown.iter().map(|row| views::product(row, &lens)),
+    );
     Ok(for_caches(response))
 }
 

@@ -11,6 +11,7 @@ pub(super) async fn show(call: Call) -> Answer {
     let channel = &call.channel().key;
     let by_id = name.parse().ok().and_then(|id| call.catalog.promotions.get(&PromotionId(id)));
     let by_id = by_id.filter(|promotion| promotion.channels.show(channel));
-    let found = by_id.or_else(|| call.catalog.promotion_by_code(name, channel)).ok_or_else(Refused::not_found)?;
+    let found =
+        by_id.or_else(|| call.catalog.promotion_by_code(name, channel)).ok_or_else(Refused::not_found)?;
     Ok(call.json(200, &views::promotion(found)))
 }

@@ -77,7 +77,11 @@ fn said(call: &mut Call) -> Result<[Patch<String>; 2], Refused> {
     Ok([fields.text("name"), fields.text("presentation")])
 }
 
-fn write(mut row: Property, [name, presentation]: [Patch<String>; 2], bench: &mut Bench<'_>) -> Result<PropertyId, Refusal> {
+fn write(
+    mut row: Property,
+    [name, presentation]: [Patch<String>; 2],
+    bench: &mut Bench<'_>,
+) -> Result<PropertyId, Refusal> {
     let mut faults = Faults::default();
     name.write_or_default(&mut row.name);
     presentation.write_or_default(&mut row.presentation);
@@ -162,7 +166,10 @@ fn said_value(call: &mut Call) -> Result<PropertyPatch, Refused> {
     Ok(property_patch(call.root("product_property")?))
 }
 
-fn put(product: ProductId, patch: PropertyPatch) -> impl Fn(&mut Bench<'_>) -> Result<(), Refusal> + Send + Sync {
+fn put(
+    product: ProductId,
+    patch: PropertyPatch,
+) -> impl Fn(&mut Bench<'_>) -> Result<(), Refusal> + Send + Sync {
     move |bench| {
         let patch = ProductPatch { properties: vec![patch.clone()], ..ProductPatch::default() };
         edit::update_product(bench, product, patch, &StockView::default())
@@ -173,7 +180,8 @@ fn find_value<'a>(call: &Call, product: &'a Product) -> Result<&'a ProductProper
     let name = call.params.text("nested").unwrap_or_default();
     let id = name.parse().ok().map(PropertyId);
     let named = |row: &&ProductProperty| {
-        Some(row.id) == id || call.catalog.properties.get(&row.property).is_some_and(|property| property.name == name)
+        Some(row.id) == id
+            || call.catalog.properties.get(&row.property).is_some_and(|property| property.name == name)
     };
     product.properties.iter().find(named).ok_or_else(Refused::not_found)
 }

@@ -24,11 +24,25 @@ const BATCH: u64 = 1_000;
 const PIECES: i64 = i32::MAX as i64;
 
 const ITEM_COLUMNS: &[&str] = &[
-    "id", "count_on_hand", "stock_location_id", "variant_id", "variant_sku", "variant_weight", "variant_product_id",
-    "variant_product_name", "variant_product_slug",
+    "id",
+    "count_on_hand",
+    "stock_location_id",
+    "variant_id",
+    "variant_sku",
+    "variant_weight",
+    "variant_product_id",
+    "variant_product_name",
+    "variant_product_slug",
 ];
-const MOVEMENT_COLUMNS: &[&str] =
-    &["id", "quantity", "variant_id", "variant_sku", "variant_weight", "variant_product_name", "variant_product_slug"];
+const MOVEMENT_COLUMNS: &[&str] = &[
+    "id",
+    "quantity",
+    "variant_id",
+    "variant_sku",
+    "variant_weight",
+    "variant_product_name",
+    "variant_product_slug",
+];
 
 pub(super) async fn items(call: Call) -> Answer {
     let location = location(&call)?.id;
@@ -42,7 +56,10 @@ pub(super) async fn items(call: Call) -> Answer {
         let mut rows = all_items(&call, location).await?;
         rows.retain(|row| filter.matches(|name| item_column(row, &call.catalog, name)));
         rows.sort_by(|a, b| {
-            filter.compare(|name| item_column(a, &call.catalog, name), |name| item_column(b, &call.catalog, name))
+            filter.compare(
+                |name| item_column(a, &call.catalog, name),
+                |name| item_column(b, &call.catalog, name),
+            )
         });
         (page.slice(&rows).to_vec(), rows.len() as u64)
     };
@@ -105,7 +122,8 @@ pub(super) async fn update_item(mut call: Call) -> Answer {
             level.backorderable = backorderable;
             stock.push(StockItemChange::Backorderable { item: id, backorderable });
         }
-        let is_tracked = desk.catalog.variant(level.variant).is_none_or(|(_, variant)| variant.track_inventory);
+        let is_tracked =
+            desk.catalog.variant(level.variant).is_none_or(|(_, variant)| variant.track_inventory);
         if let Some(count) = count.filter(|_| is_tracked) {
             let target = if is_absolute { count } else { level.on_hand.saturating_add(count) };
             // An item that orders brought below zero may still be brought nearer to it.
@@ -142,7 +160,9 @@ pub(super) async fn destroy_item(call: Call) -> Answer {
         match desk.stock_item {
             None => Err(Refused::not_found()),
             Some(level) if level.held > 0 => Err(Refused::cannot_delete()),
-            Some(_) => Ok((Commit { stock: vec![StockItemChange::Remove { item: id }], ..Commit::default() }, ())),
+            Some(_) => {
+                Ok((Commit { stock: vec![StockItemChange::Remove { item: id }], ..Commit::default() }, ()))
+            }
         }
     };
     let answer = |written: Written<'_, (), Refused>| match written {
@@ -263,13 +283,16 @@ fn pieces(fields: Fields<'_>, name: &str) -> Result<Option<i64>, Refused> {
     let Some(value) = fields.get(name).filter(|value| !value.is_blank()) else { return Ok(None) };
     match value.integer() {
         Some(count) if count.abs() <= PIECES => Ok(Some(count)),
-        Some(_) => Err(Refused::invalid(Errors::one(name, format!("must be less than or equal to {PIECES}")))),
+        Some(_) => {
+            Err(Refused::invalid(Errors::one(name, format!("must be less than or equal to {PIECES}"))))
+        }
         None => Err(read::invalid(About::Address, name, Rule::NotANumber)),
     }
 }
 
 fn with_level(mut stock: StockView, level: &StockLevel) -> StockView {
-    let known = stock.0.get_mut(&level.variant).and_then(|levels| levels.iter_mut().find(|l| l.item == level.item));
+    let known =
+        stock.0.get_mut(&level.variant).and_then(|levels| levels.iter_mut().find(|l| l.item == level.item));
     if let Some(known) = known {
         *known = *level;
     }

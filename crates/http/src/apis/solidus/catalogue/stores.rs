@@ -13,7 +13,14 @@ use domain::refusal::{Refusal, Rule, Thing};
 use engine::Reply;
 
 const ATTRIBUTES: &[&str] = &[
-    "name", "url", "code", "meta_description", "meta_keywords", "seo_title", "mail_from_address", "default_currency",
+    "name",
+    "url",
+    "code",
+    "meta_description",
+    "meta_keywords",
+    "seo_title",
+    "mail_from_address",
+    "default_currency",
     "default",
 ];
 
@@ -88,7 +95,11 @@ pub(super) async fn destroy(call: Call) -> Answer {
 }
 
 fn find(call: &Call) -> Result<&Storefront, Refused> {
-    call.catalog.storefronts.get(&StorefrontId(call.id("id")?)).map(|row| &**row).ok_or_else(Refused::not_found)
+    call.catalog
+        .storefronts
+        .get(&StorefrontId(call.id("id")?))
+        .map(|row| &**row)
+        .ok_or_else(Refused::not_found)
 }
 
 fn view(status: u16, id: StorefrontId, lens: &Lens<'_>) -> Reply {
@@ -132,7 +143,8 @@ impl Said {
             patch.write_or_default(field);
             faults.required_text(name, field);
         }
-        if bench.catalog().storefronts.values().any(|other| other.id != store.id && other.code == store.code) {
+        if bench.catalog().storefronts.values().any(|other| other.id != store.id && other.code == store.code)
+        {
             faults.add("code", Rule::Taken);
         }
         let fields = [
@@ -154,7 +166,8 @@ impl Said {
         // The default moves to another store; it is never nowhere.
         if said.is_default == Some(true) && !store.is_default {
             store.is_default = true;
-            let others = bench.catalog().storefronts.values().filter(|other| other.is_default && other.id != store.id);
+            let others =
+                bench.catalog().storefronts.values().filter(|other| other.is_default && other.id != store.id);
             let others: Vec<Storefront> = others.map(|other| Storefront::clone(other)).collect();
             others.into_iter().for_each(|other| bench.put(Storefront { is_default: false, ..other }));
         }

@@ -24,7 +24,9 @@ pub(super) async fn taxonomies(call: Call) -> Answer {
         "id" => Some(FieldValue::Int(row.id.0)),
         _ => Some(FieldValue::Text(row.name.clone().into())),
     };
-    call.search("taxonomies", rows.into_iter(), &["id", "name"], column, |row| views::taxonomy(row, &call.catalog))
+    call.search("taxonomies", rows.into_iter(), &["id", "name"], column, |row| {
+        views::taxonomy(row, &call.catalog)
+    })
 }
 
 pub(super) async fn taxonomy(call: Call) -> Answer {

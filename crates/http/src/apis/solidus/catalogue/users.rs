@@ -21,10 +21,17 @@ use engine::{Desk, WriteScope, Written};
 use std::sync::Arc;
 
 const ATTRIBUTES: &[&str] = &[
-    "email", "password", "password_confirmation", "bill_address", "ship_address", "customer_metadata",
-    "admin_metadata", "spree_role_ids",
+    "email",
+    "password",
+    "password_confirmation",
+    "bill_address",
+    "ship_address",
+    "customer_metadata",
+    "admin_metadata",
+    "spree_role_ids",
 ];
-const COLUMNS: &[&str] = &["id", "name", "email", "created_at", "addresses_id", "addresses_name", "spree_roles_name"];
+const COLUMNS: &[&str] =
+    &["id", "name", "email", "created_at", "addresses_id", "addresses_name", "spree_roles_name"];
 /// Addresses in one book.
 pub(super) const ADDRESSES: usize = 200;
 const PASSWORD: std::ops::RangeInclusive<usize> = 6..=128;
@@ -42,7 +49,8 @@ pub(super) async fn index(call: Call) -> Answer {
 }
 
 fn column<'a>(user: &'a User, name: &str) -> Option<FieldValue<'a>> {
-    let book = |value: fn(&Address) -> FieldValue<'_>| FieldValue::Any(user.addresses.iter().map(value).collect());
+    let book =
+        |value: fn(&Address) -> FieldValue<'_>| FieldValue::Any(user.addresses.iter().map(value).collect());
     Some(match name {
         "id" => FieldValue::Int(user.id.0),
         "email" => user.email.as_str().into(),
@@ -206,7 +214,13 @@ impl Said {
             })?),
         };
         let part = |name: &str| nested(&given, name).cloned();
-        Ok(Said { email, password_hash, bill_address: part("bill_address"), ship_address: part("ship_address"), metadata })
+        Ok(Said {
+            email,
+            password_hash,
+            bill_address: part("bill_address"),
+            ship_address: part("ship_address"),
+            metadata,
+        })
     }
 
     fn write(&self, mut user: User, desk: &Desk<'_>) -> Result<(Commit, Arc<User>), Refused> {
@@ -253,7 +267,8 @@ pub(super) fn remember(
     fields.resolve_state(geography);
     let errors: Vec<FieldError> = fields.errors(geography);
     if !errors.is_empty() {
-        let errors = errors.into_iter().map(|error| if within.is_empty() { error } else { error.within(within) });
+        let errors =
+            errors.into_iter().map(|error| if within.is_empty() { error } else { error.within(within) });
         let errors: Vec<FieldError> = errors.collect();
         // Only a lone address tells its errors without a prefix.
         let about = if within.is_empty() { About::Address } else { About::Order };

@@ -60,7 +60,8 @@ pub(super) async fn index(call: Call) -> Answer {
 
 pub(super) async fn show(call: Call) -> Answer {
     let id = named(&call)?;
-    let (owner, variant) = call.catalog.variant(id).filter(|row| visible(&call, row)).ok_or_else(Refused::not_found)?;
+    let (owner, variant) =
+        call.catalog.variant(id).filter(|row| visible(&call, row)).ok_or_else(Refused::not_found)?;
     let stock = call.stock(&[id]).await?;
     Ok(call.json(200, &views::variant_big(owner, variant, &call.lens(&stock))))
 }
@@ -109,7 +110,8 @@ fn named(call: &Call) -> Result<VariantId, Refused> {
 
 fn visible(call: &Call, (owner, variant): &Row<'_>) -> bool {
     let is_deleted = owner.deleted_at.is_some() || variant.deleted_at.is_some();
-    owner.channels.show(&call.channel().key) && (!is_deleted || (call.is_staff() && call.flag("show_deleted")))
+    owner.channels.show(&call.channel().key)
+        && (!is_deleted || (call.is_staff() && call.flag("show_deleted")))
 }
 
 fn words(call: &Call) -> Vec<String> {
@@ -155,5 +157,8 @@ fn is_supplied(call: &Call, variant: &Variant, stock: &StockView, backorders: bo
 }
 
 fn view(status: u16, id: VariantId, lens: &Lens<'_>) -> Reply {
-    reply_found(status, lens.catalog.variant(id).map(|(owner, variant)| views::variant_big(owner, variant, lens)))
+    reply_found(
+        status,
+        lens.catalog.variant(id).map(|(owner, variant)| views::variant_big(owner, variant, lens)),
+    )
 }

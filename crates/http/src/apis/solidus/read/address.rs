@@ -79,7 +79,8 @@ fn country(given: &Map, geography: &Geography) -> Result<Option<Option<CountryId
 }
 
 fn named_country<'a>(named: &Map, geography: &'a Geography) -> Option<&'a Country> {
-    let said = |key: &str| named.get(key).and_then(Value::text).map(str::trim).filter(|text| !text.is_empty());
+    let said =
+        |key: &str| named.get(key).and_then(Value::text).map(str::trim).filter(|text| !text.is_empty());
     if let Some(iso) = said("iso") {
         return geography.by_code(&iso.to_uppercase());
     }
@@ -139,7 +140,8 @@ mod tests {
             state: Some(StateId(1)),
             ..AddressFields::default()
         };
-        let after = read(r#"{"zipcode":10001,"address2":null,"unknown":"x"}"#, Some(&before)).unwrap().unwrap();
+        let after =
+            read(r#"{"zipcode":10001,"address2":null,"unknown":"x"}"#, Some(&before)).unwrap().unwrap();
         assert_eq!(after, AddressFields { zipcode: "10001".into(), ..before.clone() });
         let renamed = read(r#"{"name":"Grace"}"#, Some(&before)).unwrap().unwrap();
         assert_eq!((renamed.name.as_str(), renamed.family), ("Grace", None));

@@ -66,7 +66,9 @@ fn quantity(map: &Map, about: About) -> Result<Option<u32>, Refused> {
 fn looks_like_a_number(value: &Value) -> bool {
     match value {
         Value::Number(_) => true,
-        Value::Text(text) => text.trim().trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit()),
+        Value::Text(text) => {
+            text.trim().trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit())
+        }
         _ => false,
     }
 }
@@ -98,7 +100,13 @@ mod tests {
         ] {
             assert_eq!(read(value.clone()), expected, "{value:?}");
         }
-        for bad in [number("-1"), number("1.5"), number("1e3"), number("1000001"), Value::from("99999999999999999999")] {
+        for bad in [
+            number("-1"),
+            number("1.5"),
+            number("1e3"),
+            number("1000001"),
+            Value::from("99999999999999999999"),
+        ] {
             assert!(read(bad.clone()).is_err(), "{bad:?}");
         }
     }

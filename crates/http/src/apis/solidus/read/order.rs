@@ -6,7 +6,8 @@ use crate::kit::format::parse_timestamp;
 use crate::kit::{Map, Value};
 use domain::catalog::{Catalog, MethodKind};
 use domain::command::{
-    Import, ImportedPayment, ImportedShipment, LineChange, Merge, NewOrder, NewPayment, OrderEdit, ShipmentEdit,
+    Import, ImportedPayment, ImportedShipment, LineChange, Merge, NewOrder, NewPayment, OrderEdit,
+    ShipmentEdit,
 };
 use domain::money::{Amount, Currency};
 use domain::order::{CardDetails, Order, PaymentState};
@@ -145,14 +146,19 @@ fn shipment_edits(map: &Map) -> Vec<(ShipmentId, ShipmentEdit)> {
 pub fn import(map: &Map, read: &Payments<'_>) -> Result<Import, Refused> {
     let shipments = match nested(map, "shipments") {
         Some(_) => {
-            let shipments = members(map, "shipments").into_iter().map(|shipment| imported_shipment(shipment, read));
+            let shipments =
+                members(map, "shipments").into_iter().map(|shipment| imported_shipment(shipment, read));
             Some(shipments.collect::<Result<Vec<_>, _>>()?)
         }
         None => None,
     };
     let payments = members(map, "payments").into_iter().map(|payment| imported_payment(payment, read));
     Ok(Import {
-        number: map.get("number").and_then(Value::text).filter(|number| !number.is_empty()).map(str::to_owned),
+        number: map
+            .get("number")
+            .and_then(Value::text)
+            .filter(|number| !number.is_empty())
+            .map(str::to_owned),
         created_at: time(map, "created_at", read.about)?,
         completed_at: time(map, "completed_at", read.about)?,
         shipments,
@@ -174,8 +180,14 @@ fn amount(map: &Map, key: &str, currency: Currency, about: About) -> Result<Amou
 fn imported_shipment(map: &Map, read: &Payments<'_>) -> Result<ImportedShipment, Refused> {
     let catalog = read.catalog;
     let named = |key: &str| map.get(key).and_then(Value::text);
-    let location = catalog.stock_locations.values().find(|location| Some(location.name.as_str()) == named("stock_location"));
-    let method = catalog.shipping_methods.values().find(|method| Some(method.name.as_str()) == named("shipping_method"));
+    let location = catalog
+        .stock_locations
+        .values()
+        .find(|location| Some(location.name.as_str()) == named("stock_location"));
+    let method = catalog
+        .shipping_methods
+        .values()
+        .find(|method| Some(method.name.as_str()) == named("shipping_method"));
     let units = members(map, "inventory_units").into_iter().map(|unit| unit_variant(unit, catalog));
     Ok(ImportedShipment {
         tracking: text(map, "tracking"),

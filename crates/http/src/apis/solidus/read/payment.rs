@@ -91,7 +91,10 @@ impl Payments<'_> {
         need(CardField::Month, month.is_some());
         need(CardField::Year, year.is_some());
         if profile.is_none() {
-            need(CardField::SecurityCode, given.get("verification_value").is_some_and(|code| !code.is_blank()));
+            need(
+                CardField::SecurityCode,
+                given.get("verification_value").is_some_and(|code| !code.is_blank()),
+            );
             need(CardField::Name, !name.is_empty());
         }
         let (Some(month), Some(year), true) = (month, year, wrong.is_empty()) else {
@@ -102,7 +105,13 @@ impl Payments<'_> {
         if let Some(profile) = profile {
             let digits = given.get("last_digits").and_then(Value::text).unwrap_or_default();
             let last4 = last_four(digits);
-            return Ok(CardDetails { brand: claimed, last4, token: profile.clone(), profile: Some(profile), ..details });
+            return Ok(CardDetails {
+                brand: claimed,
+                last4,
+                token: profile.clone(),
+                profile: Some(profile),
+                ..details
+            });
         }
         let gateway = self.app.engine.gateway_of(method.id).ok_or_else(Refused::unavailable)?;
         let token = gateway.tokenise(number.unwrap_or_default()).map_err(|TokenError::RealCard| {
@@ -143,8 +152,11 @@ pub fn lenient_amount(value: &Value, currency: Currency) -> Option<Amount> {
 fn expiry(given: &Map) -> (Option<u8>, Option<u16>) {
     let whole = |key: &str| given.get(key).and_then(|value| value.text()?.trim().parse::<u16>().ok());
     let month = |number: u16| u8::try_from(number).ok().filter(|month| (1..=12).contains(month));
-    let year = |number: u16| Some(if number < 100 { 2000 + number } else { number }).filter(|year| *year < 10_000);
-    if let Some((first, second)) = given.get("expiry").and_then(Value::text).and_then(|text| text.split_once('/')) {
+    let year =
+        |number: u16| Some(if number < 100 { 2000 + number } else { number }).filter(|year| *year < 10_000);
+    if let Some((first, second)) =
+        given.get("expiry").and_then(Value::text).and_then(|text| text.split_once('/'))
+    {
         let part = |text: &str| text.trim().parse::<u16>().ok();
         return (part(first).and_then(month), part(second).and_then(year));
     }
@@ -223,9 +235,15 @@ mod tests {
 
     #[test]
     fn amounts_are_read_as_people_write_them() {
-        for (text, cents) in
-            [("$1,000.50", Some(100_050)), ("10", Some(1000)), (" 5.00 ", Some(500)), ("-3", Some(-300)), ("ten", None), ("1e3", None), ("", None)]
-        {
+        for (text, cents) in [
+            ("$1,000.50", Some(100_050)),
+            ("10", Some(1000)),
+            (" 5.00 ", Some(500)),
+            ("-3", Some(-300)),
+            ("ten", None),
+            ("1e3", None),
+            ("", None),
+        ] {
             assert_eq!(lenient_amount(&Value::from(text), Currency::USD).map(|a| a.0), cents, "{text}");
         }
         assert_eq!(lenient_amount(&Value::Number("1e3".into()), Currency::USD), None);

@@ -1,10 +1,9 @@
 //! `q[…]` on orders: this API's attribute names and state words as conditions on index columns.
 
-
+use crate::kit::Params;
 use crate::kit::filter::{Combinator, Condition, Direction as Way, Filter, Predicate};
 use crate::kit::format::parse_timestamp;
 use crate::kit::paging::Page;
-use crate::kit::Params;
 use domain::UserId;
 use domain::money::{Amount, Currency};
 use engine::ports::{Direction, OrderColumn, OrderFilter, OrderQuery, Scalar, Test};
@@ -130,7 +129,9 @@ mod tests {
 
     #[test]
     fn conditions_become_tests_on_columns() {
-        let read = query("q[state_eq]=cart&q[total_gteq]=10.5&q[email_cont]=ADA&q[completed_at_not_null]=1&q[s]=total desc");
+        let read = query(
+            "q[state_eq]=cart&q[total_gteq]=10.5&q[email_cont]=ADA&q[completed_at_not_null]=1&q[s]=total desc",
+        );
         let tests: Vec<Test> = read.filters.into_iter().map(|filter| filter.test).collect();
         let text = |text: &str| Scalar::Text(text.to_owned());
         assert_eq!(

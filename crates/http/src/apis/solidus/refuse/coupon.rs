@@ -39,10 +39,9 @@ fn words(refusal: &CodeRefusal, currency: Currency) -> (&'static str, String) {
             "coupon_code_not_present",
             "The coupon code you are trying to remove is not present on this order.",
         ),
-        CodeRefusal::NoEffect => (
-            "coupon_code_unknown_error",
-            "This coupon code could not be applied to the cart at this time.",
-        ),
+        CodeRefusal::NoEffect => {
+            ("coupon_code_unknown_error", "This coupon code could not be applied to the cart at this time.")
+        }
         CodeRefusal::NotFound | CodeRefusal::Blank => {
             ("coupon_code_not_found", "The coupon code you entered doesn't exist. Please try again.")
         }
@@ -54,8 +53,10 @@ fn rule(failure: &RuleFailure, currency: Currency) -> (&'static str, String) {
     let money = |amount: &Amount| display(*amount, currency).to_string();
     let (code, sentence) = match failure {
         RuleFailure::TotalNotAbove(least) => {
-            let sentence =
-                format!("This coupon code can't be applied to orders less than or equal to {}.", money(least));
+            let sentence = format!(
+                "This coupon code can't be applied to orders less than or equal to {}.",
+                money(least)
+            );
             return ("item_total_less_than_or_equal", sentence);
         }
         RuleFailure::TotalBelow(least) => {
@@ -64,12 +65,13 @@ fn rule(failure: &RuleFailure, currency: Currency) -> (&'static str, String) {
         }
         RuleFailure::QuantityBelow(least) => {
             let items = if *least == 1 { "item" } else { "items" };
-            let sentence =
-                format!("You need to add a least {least} applicable {items} to your order.");
+            let sentence = format!("You need to add a least {least} applicable {items} to your order.");
             return ("quantity_less_than_minimum", sentence);
         }
         RuleFailure::NoUser => ("no_user_specified", "You need to login before applying this coupon code."),
-        RuleFailure::OncePerUser => ("limit_once_per_user", "This coupon code can only be used once per user."),
+        RuleFailure::OncePerUser => {
+            ("limit_once_per_user", "This coupon code can only be used once per user.")
+        }
         RuleFailure::NotFirstOrder => {
             ("not_first_order", "This coupon code can only be applied to your first order.")
         }
@@ -97,9 +99,7 @@ fn rule(failure: &RuleFailure, currency: Currency) -> (&'static str, String) {
             "has_excluded_taxon",
             "Your cart contains a product from an excluded category that prevents this coupon code from being applied.",
         ),
-        RuleFailure::Other => {
-            ("coupon_code_not_eligible", "This coupon code is not eligible for this order")
-        }
+        RuleFailure::Other => ("coupon_code_not_eligible", "This coupon code is not eligible for this order"),
     };
     (code, sentence.to_owned())
 }

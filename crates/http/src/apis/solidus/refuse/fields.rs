@@ -54,6 +54,7 @@ fn keyed(error: &FieldError, about: About) -> (String, String) {
     }
     match (error.field.as_str(), about) {
         (field @ ("amount" | "source" | "payment_method"), _) => (payment_key(field, about), message),
+        ("base", About::Return) => ("base".to_owned(), "has no shipped units".to_owned()),
         (field, About::Address) => (bare(field).to_owned(), message),
         (field, _) => (field.to_owned(), message),
     }

@@ -86,7 +86,10 @@ impl Refused {
 
     pub fn insufficient_stock() -> Refused {
         let errors = ["Quantity is not available for items in your order"];
-        Refused::json(StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": errors, "type": "insufficient_stock" }))
+        Refused::json(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            json!({ "errors": errors, "type": "insufficient_stock" }),
+        )
     }
 
     pub fn total_mismatch() -> Refused {
@@ -164,7 +167,8 @@ impl Refused {
     }
 
     pub fn too_slow() -> Refused {
-        let sentence = "The request took too long. It may have been carried out; please look before you repeat it.";
+        let sentence =
+            "The request took too long. It may have been carried out; please look before you repeat it.";
         Refused { retry_after: Some(2), ..Refused::sentence(StatusCode::SERVICE_UNAVAILABLE, sentence) }
     }
 

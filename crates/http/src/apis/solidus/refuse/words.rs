@@ -55,9 +55,7 @@ pub fn refused(refusal: &Refusal, words: &Words) -> Refused {
         Refusal::BillAddressRequired => base("Valid billing address required"),
         Refusal::EmailRequired => Refused::no_transition("order", Fields::one("email", "can't be blank")),
         Refusal::InsufficientStock(_) => Refused::insufficient_stock(),
-        Refusal::NoShippingRates => {
-            base("We are unable to calculate shipping rates for the selected items.")
-        }
+        Refusal::NoShippingRates => base("We are unable to calculate shipping rates for the selected items."),
         Refusal::NoPayment => base("No payment found"),
         Refusal::StoreCreditCannotFund => base("Unable to pay for order using store credits"),
         Refusal::PaymentsDoNotCover => base("Payments do not cover the order total"),
@@ -71,6 +69,12 @@ pub fn refused(refusal: &Refusal, words: &Words) -> Refused {
         }
         Refusal::NoSuchMove(Move::Empty) => {
             Refused::invalid_base("The order is complete and cannot be emptied.")
+        }
+        Refusal::NoSuchMove(Move::Cancel) if words.about == About::Return => {
+            cannot("return_authorization", "cancel")
+        }
+        Refusal::NoSuchMove(_) if words.about == About::Return => {
+            Refused::invalid_base("has no shipped units")
         }
         Refusal::NoSuchMove(to) => cannot("order", event(*to)),
         Refusal::TotalMismatch { .. } => Refused::total_mismatch(),
