@@ -37,8 +37,7 @@ pub fn migrate(args: &DatabaseArgs) -> anyhow::Result<()> {
 
 /// Prints the breaks of what must hold; an error if there are any.
 pub async fn audit(args: &ShopArgs) -> anyhow::Result<()> {
-    let open = shop::open(args, &engine::SystemClock).await?;
-    let breaks = open.store.audit().await?;
+    let breaks = shop::open_as_is(args)?.audit().await?;
     for found in &breaks {
         println!("{}", found.0);
     }

@@ -41,8 +41,10 @@ fn config_file(words: &[OsString]) -> Option<PathBuf> {
 
 fn configured(path: &Path) -> anyhow::Result<Command> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration file {name}"))?;
-    let tables: toml::Table = text.parse().with_context(|| format!("the configuration file {name} is not TOML"))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration file {name}"))?;
+    let tables: toml::Table =
+        text.parse().with_context(|| format!("the configuration file {name} is not TOML"))?;
     with_defaults(Cli::command(), &tables).with_context(|| format!("in the configuration file {name}"))
 }
 
@@ -70,7 +72,10 @@ fn with_defaults(mut root: Command, tables: &toml::Table) -> anyhow::Result<Comm
 /// Sets the default of a choice of a command, or of the commands below it.
 fn set(mut command: Command, key: &str, value: &str, used: &mut bool) -> Command {
     let id = key.replace('-', "_");
-    if command.get_arguments().any(|argument| argument.get_id() == id.as_str() && argument.get_long().is_some()) {
+    if command
+        .get_arguments()
+        .any(|argument| argument.get_id() == id.as_str() && argument.get_long().is_some())
+    {
         *used = true;
         let value = value.to_owned();
         command = command.mut_arg(&id, |argument| argument.default_value(value));
@@ -105,7 +110,8 @@ mod tests {
 
     #[test]
     fn the_command_line_wins_over_the_file_and_the_file_over_the_default() {
-        let config = "[serve]\nlisten = \"127.0.0.1:1\"\ntest-mode = true\n[all]\ndatabase = \"sqlite::memory:\"";
+        let config =
+            "[serve]\nlisten = \"127.0.0.1:1\"\ntest-mode = true\n[all]\ndatabase = \"sqlite::memory:\"";
         let serve = |line: &str| match cli(line, config).unwrap().command {
             Asked::Serve(args) => args,
             other => panic!("{other:?}"),
@@ -137,7 +143,9 @@ mod tests {
     fn command_lines() {
         Cli::command().debug_assert();
         let accepts = |line: &str| cli(line, "").is_ok();
-        assert!(accepts("cashwrap serve --store shop.toml --database sqlite:shop.db --public-url https://a.example"));
+        assert!(accepts(
+            "cashwrap serve --store shop.toml --database sqlite:shop.db --public-url https://a.example"
+        ));
         assert!(accepts("cashwrap demo --exit"));
         assert!(accepts("cashwrap import products a.csv --skip-bad-rows --set-stock"));
         assert!(accepts("cashwrap import taxes eu-vat.csv --map standard=Default --map reduced1=Books"));

@@ -58,12 +58,17 @@ pub async fn run(args: &ServeArgs) -> anyhow::Result<()> {
 impl Server {
     pub async fn start(shop: &ShopArgs, listen: SocketAddr, mode: Mode) -> anyhow::Result<Server> {
         if mode == Mode::Test && !listen.ip().is_loopback() {
-            bail!("--test-mode lets anyone with the key push the clock, so it only listens on this machine, not on {listen}");
+            bail!(
+                "--test-mode lets anyone with the key push the clock, so it only listens on this machine, not on {listen}"
+            );
         }
         let clock = Arc::new(ShiftClock::new(Arc::new(SystemClock)));
         let open = shop::open(shop, &*clock).await?;
         let loaded = open.loaded;
         tracing::info!(rows = loaded.rows, stock = loaded.stock, people = loaded.people, "store file loaded");
+        if open.throwaway && !listen.ip().is_loopback() {
+            tracing::warn!(%listen, "the keys of this store are known to everyone who reads its file");
+        }
         let store = open.store;
         let parts = Parts::new(
             Arc::clone(&store) as Arc<dyn Store>,
@@ -88,7 +93,8 @@ impl Server {
             // An error means that the sender is gone, which is the end too.
             let _ = stopped.wait_for(|stop| *stop).await;
         };
-        let listening = tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(ending).await });
+        let listening =
+            tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(ending).await });
         Ok(Server { address, engine, stop, listening, sweeps })
     }
 
@@ -128,9 +134,17 @@ fn figures(store: &SqliteStore) -> Vec<Figure> {
     vec![
         counter("cashwrap_store_commits_total", "Writes that were done.", stats.commits),
         counter("cashwrap_store_syncs_total", "Transactions synced to disk.", stats.syncs),
-        counter("cashwrap_store_conflicts_total", "Writes refused by one of their conditions.", stats.conflicts),
+        counter(
+            "cashwrap_store_conflicts_total",
+            "Writes refused by one of their conditions.",
+            stats.conflicts,
+        ),
         counter("cashwrap_store_unavailable_total", "Writes that could not be tried.", stats.unavailable),
-        counter("cashwrap_store_document_bytes_total", "Bytes of order documents written.", stats.document_bytes),
+        counter(
+            "cashwrap_store_document_bytes_total",
+            "Bytes of order documents written.",
+            stats.document_bytes,
+        ),
         gauge("cashwrap_store_queued", "Writes that wait at this moment.", stats.queued),
         gauge("cashwrap_store_log_pages", "Pages in the write-ahead log.", stats.log_pages),
     ]

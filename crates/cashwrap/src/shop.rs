@@ -1,10 +1,10 @@
 //! From a store file and a database to an open store: the sample or the merchant's own.
 
 use crate::cli::ShopArgs;
-use crate::store_file::{self, Loaded, Reading, Shop};
-use anyhow::Context as _;
+use crate::store_file::{self, Loaded, Reading, Shop, StoreFile};
+use anyhow::{Context as _, bail};
 use domain::Time;
-use domain::catalog::{Geography, Settings};
+use domain::catalog::{Catalog, Entity, Geography, Settings};
 use engine::ports::{Clock, Store};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,7 +31,8 @@ impl ShopText {
             let (name, text) = ("sample-store.toml".to_owned(), SAMPLE_FILE.to_owned());
             return Ok(ShopText { name, text, folder: None });
         }
-        let text = std::fs::read_to_string(store).with_context(|| format!("cannot read the store file {store}"))?;
+        let text =
+            std::fs::read_to_string(store).with_context(|| format!("cannot read the store file {store}"))?;
         let folder = Path::new(store).parent().unwrap_or(Path::new("")).to_owned();
         Ok(ShopText { name: store.to_owned(), text, folder: Some(folder) })
     }
@@ -66,8 +67,9 @@ pub fn environment(name: &str) -> Option<String> {
 #[allow(missing_debug_implementations)] // the store holds secrets
 pub struct OpenShop {
     pub store: Arc<SqliteStore>,
-    pub settings: Arc<Settings>,
     pub loaded: Loaded,
+    /// See the store file's key of this name.
+    pub throwaway: bool,
 }
 
 /// Opens the database and makes it hold what the store file says.
@@ -76,13 +78,45 @@ pub async fn open(args: &ShopArgs, clock: &dyn Clock) -> anyhow::Result<OpenShop
     let geography = Geography::world();
     let now = clock.now();
     let file = text.reading(&geography, &environment, now, |reading| reading.alone())?;
-    let settings = Arc::new(settings(&file.shop));
-    let store = SqliteStore::open(&args.database.database.target(), Arc::clone(&settings))?;
+    let store = SqliteStore::open(&args.database.database.target(), Arc::new(settings(&file.shop)))?;
+    if let Some(other) = belongs_to_another(&store.catalog(), &file, &args.store) {
+        bail!("{other}; is --store right?");
+    }
     let beside = |file: &str| text.beside(file);
-    let reading =
-        Reading { file: &text.name, text: &text.text, geography: &geography, secret: &environment, beside: &beside, now };
+    let reading = Reading {
+        file: &text.name,
+        text: &text.text,
+        geography: &geography,
+        secret: &environment,
+        beside: &beside,
+        now,
+    };
     let loaded = store_file::load(&store as &dyn Store, &reading).await?;
-    Ok(OpenShop { store: Arc::new(store), settings, loaded })
+    Ok(OpenShop { store: Arc::new(store), loaded, throwaway: file.shop.throwaway })
+}
+
+/// Opens the database as it is: the store file says only how it is read.
+pub fn open_as_is(args: &ShopArgs) -> anyhow::Result<SqliteStore> {
+    let text = ShopText::find(&args.store)?;
+    let any_secret = |_: &str| Some("not needed to read what is stored".to_owned());
+    let now = engine::SystemClock.now();
+    let file = text.reading(&Geography::world(), &any_secret, now, |reading| reading.alone())?;
+    Ok(SqliteStore::open(&args.database.database.target(), Arc::new(settings(&file.shop)))?)
+}
+
+/// A sentence if the database holds another shop than the file, so that a forgotten `--store` never puts the sample's
+/// rows and keys into a real shop.
+fn belongs_to_another(catalog: &Catalog, file: &StoreFile, store: &str) -> Option<String> {
+    let code = file.entities.iter().find_map(|entity| match entity {
+        Entity::Storefront(storefront) => Some(storefront.code.as_str()),
+        _ => None,
+    })?;
+    let known: Vec<&str> = catalog.storefronts.values().map(|storefront| storefront.code.as_str()).collect();
+    let is_new = catalog.storefronts.is_empty() && catalog.products.is_empty() && catalog.zones.is_empty();
+    if known.contains(&code) || is_new || (known.is_empty() && store != SAMPLE) {
+        return None;
+    }
+    Some(format!("the database holds another shop than \"{code}\""))
 }
 
 /// The shop's settings: each API's channel as it comes, with the merchant's choices over it.

@@ -4,12 +4,16 @@
 pub const LINES: usize = 5_000;
 /// Pieces in one line. The largest real line known to us has 80 995 pieces.
 pub const QUANTITY: u32 = 1_000_000;
+/// Pieces in all lines of one order: counts of pieces always fit 32 bits, sums of prices 64.
+pub const PIECES: u64 = 10_000_000;
 /// Shipments in one order: more than this is a bug or an attack.
 pub const SHIPMENTS: usize = 1_000;
 /// Payments in one order, failed ones included: card testers stop here.
 pub const PAYMENTS: usize = 100;
 /// Promotions on one order.
 pub const PROMOTIONS: usize = 50;
+/// Returns of one order, authorised or received.
+pub const RETURNS: usize = 200;
 /// Characters in a short text: names, cities, codes.
 pub const TEXT: usize = 255;
 /// Characters in a long text: instructions, memos.

@@ -29,7 +29,8 @@ pub struct TooLarge;
 impl Amount {
     pub const ZERO: Amount = Amount(0);
     /// The largest amount of any line or total. Ninety thousand of these still add up within an `i64`, and an
-    /// order has at most `limits::LINES` lines, so sums of checked amounts cannot overflow.
+    /// order has at most `limits::LINES` lines, so sums of checked amounts cannot overflow. Should a sum be made of
+    /// unchecked ones, it saturates: wrong enough for `bounded` to refuse it, and never of the wrong sign.
     pub const MAX: Amount = Amount(100_000_000_000_000);
 
     pub fn is_zero(self) -> bool {
@@ -86,7 +87,7 @@ impl Amount {
 impl Add for Amount {
     type Output = Amount;
     fn add(self, other: Amount) -> Amount {
-        Amount(self.0 + other.0)
+        Amount(self.0.saturating_add(other.0))
     }
 }
 
@@ -99,14 +100,14 @@ impl AddAssign for Amount {
 impl Sub for Amount {
     type Output = Amount;
     fn sub(self, other: Amount) -> Amount {
-        Amount(self.0 - other.0)
+        Amount(self.0.saturating_sub(other.0))
     }
 }
 
 impl Neg for Amount {
     type Output = Amount;
     fn neg(self) -> Amount {
-        Amount(-self.0)
+        Amount(self.0.saturating_neg())
     }
 }
 

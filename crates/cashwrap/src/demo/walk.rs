@@ -34,12 +34,22 @@ pub async fn walk(client: &Client, screen: &Screen) -> anyhow::Result<Value> {
 }
 
 impl Guest<'_> {
-    async fn call(&self, method: Method, path: &str, body: Option<Value>, expected: u16) -> anyhow::Result<Answer> {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        expected: u16,
+    ) -> anyhow::Result<Answer> {
         let token = (!self.token.is_empty()).then_some(self.token.as_str());
         let answer = self.client.call(&method, path, token, body.as_ref()).await?;
         let status = answer.status.as_u16();
         self.screen.call(method.as_str(), path, status, &says(&answer.body));
-        ensure!(status == expected, "{method} {path} answered {status} instead of {expected}: {}", answer.body);
+        ensure!(
+            status == expected,
+            "{method} {path} answered {status} instead of {expected}: {}",
+            answer.body
+        );
         Ok(answer)
     }
 
@@ -88,7 +98,8 @@ impl Guest<'_> {
             "name": "Robin Reader", "address1": "500 Pine Street", "city": "Seattle", "zipcode": "98101",
             "phone": "206-555-0100", "country_iso": "US", "state_name": "Washington",
         });
-        let body = json!({ "order": { "bill_address_attributes": address, "ship_address_attributes": address } });
+        let body =
+            json!({ "order": { "bill_address_attributes": address, "ship_address_attributes": address } });
         self.call(Method::PATCH, &format!("/checkouts/{}", self.number), Some(body), 200).await?;
         self.screen.note("The PATCH itself moved the order on to delivery (which the guide calls shipping),");
         self.screen.note("so the guide's next takes the cheapest rate and goes one step further:");
@@ -109,7 +120,8 @@ impl Guest<'_> {
         let two_day = rates.iter().find(|rate| text(rate, "name").contains("Two Day"));
         let method = two_day.context("there is no two-day rate")?["shipping_method_id"].clone();
         let body = json!({ "shipping_method_id": method });
-        self.call(Method::PUT, &format!("/shipments/{shipment}/select_shipping_method"), Some(body), 200).await?;
+        self.call(Method::PUT, &format!("/shipments/{shipment}/select_shipping_method"), Some(body), 200)
+            .await?;
         self.next("confirm").await.map(drop)
     }
 
@@ -124,7 +136,8 @@ impl Guest<'_> {
         self.call(Method::POST, &format!("/orders/{}/payments", self.number), Some(body), 201).await?;
         let next = format!("/checkouts/{}/next", self.number);
         self.call(Method::PUT, &next, None, 422).await?;
-        self.screen.note("Expected: the order stands in confirm already, and nothing but complete comes after it.");
+        self.screen
+            .note("Expected: the order stands in confirm already, and nothing but complete comes after it.");
         Ok(())
     }
 
@@ -187,5 +200,6 @@ fn show(screen: &Screen, order: &Value) {
     screen.amount("Tax", text(order, "display_tax_total"));
     screen.total("Total", text(order, "display_total"));
     let (payment, shipment) = (text(order, "payment_state"), text(order, "shipment_state"));
-    screen.note(&format!("payment {payment}, shipment {shipment}: staff capture the money and ship the goods"));
+    screen
+        .note(&format!("payment {payment}, shipment {shipment}: staff capture the money and ship the goods"));
 }

@@ -7,7 +7,7 @@
 use super::named;
 use crate::cli::ShopArgs;
 use crate::shop;
-use crate::shopify::{self, Products, ReadError, ShopProduct};
+use crate::shopify::{self, Products, Progress, ReadError, ShopProduct};
 use crate::store_file::{
     self, Changes, FirstStock, Mapped, Mapping, Names, Numbers, Options, changes, known, reserve,
 };
@@ -61,6 +61,7 @@ pub struct ProductsArgs {
 /// What an import did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Done {
+    pub rows: u64,
     pub products: usize,
     pub variants: usize,
     /// Products that were new or different.
@@ -77,7 +78,8 @@ pub async fn run(args: &ProductsArgs) -> anyhow::Result<()> {
     let open = shop::open(&args.shop, &clock).await?;
     let done = import(&*open.store, args, clock.now()).await?;
     println!(
-        "{} products with {} variants read, {} products written, {} stock levels set, in {:.1} s",
+        "{} rows with {} products and {} variants read, {} products written, {} stock levels set, in {:.1} s",
+        done.rows,
         done.products,
         done.variants,
         done.written,
@@ -102,20 +104,25 @@ pub async fn import(store: &dyn Store, args: &ProductsArgs, now: Time) -> anyhow
     let mut checked = Pass::new(&shop, numbers.clone());
     let mut reports = Vec::new();
     let bar = progress(args, "checking")?;
-    for product in open(args, &catalog, &bar)? {
+    let (products, watch) = open(args, &catalog)?;
+    for product in products {
+        bar.set_position(watch.bytes());
         if let Taken::Bad(report) = checked.take(product)? {
             reports.extend(report);
         }
     }
+    let rows = watch.rows();
     bar.finish_and_clear();
     tell(&reports, args)?;
     reserve(store, &checked.names.into_needed(), &mut numbers).await?;
 
     let mut pass = Pass::new(&shop, numbers);
-    let mut done = Done::default();
+    let mut done = Done { rows, ..Done::default() };
     let mut batch = Vec::new();
     let bar = progress(args, "writing")?;
-    for product in open(args, &catalog, &bar)? {
+    let (products, watch) = open(args, &catalog)?;
+    for product in products {
+        bar.set_position(watch.bytes());
         match pass.take(product)? {
             Taken::Good(mapped) => {
                 done.products += 1;
@@ -258,19 +265,25 @@ fn tell(reports: &[String], args: &ProductsArgs) -> anyhow::Result<()> {
         eprintln!("… and {} more", reports.len() - PRINTED);
     }
     if !reports.is_empty() && !args.skip_bad_rows {
-        bail!("nothing was imported: {} mistakes in the file (--skip-bad-rows imports the others)", reports.len());
+        bail!(
+            "nothing was imported: {} mistakes in the file (--skip-bad-rows imports the others)",
+            reports.len()
+        );
     }
     Ok(())
 }
 
-fn open(args: &ProductsArgs, catalog: &Catalog, bar: &ProgressBar) -> anyhow::Result<Products<impl std::io::Read>> {
+fn open(args: &ProductsArgs, catalog: &Catalog) -> anyhow::Result<(Products<File>, Progress)> {
     let file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
     let decimals = u8::try_from(exponent(catalog.settings.currency)).unwrap_or(0);
-    Ok(shopify::read(bar.wrap_read(file), shopify::Options { currency_exponent: decimals }))
+    let products = shopify::read(file, shopify::Options { currency_exponent: decimals });
+    let watch = products.progress();
+    Ok((products, watch))
 }
 
 fn progress(args: &ProductsArgs, what: &str) -> anyhow::Result<ProgressBar> {
-    let bytes = std::fs::metadata(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?.len();
+    let bytes =
+        std::fs::metadata(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?.len();
     let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{msg:9} {bar:40} {bytes}/{total_bytes}")?;
     Ok(bar.with_style(style).with_message(what.to_owned()))

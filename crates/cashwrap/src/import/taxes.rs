@@ -10,7 +10,9 @@ use crate::shop;
 use crate::store_file::{Names, changes, known, reserve, tax_rate_key};
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, ValueEnum};
-use domain::catalog::{Catalog, Entity, TaxCalculator, TaxLevel, TaxRate, TaxShown, Zone, ZoneMember, ZonePlace};
+use domain::catalog::{
+    Catalog, Entity, TaxCalculator, TaxLevel, TaxRate, TaxShown, Zone, ZoneMember, ZonePlace,
+};
 use domain::money::Rate;
 use domain::{IdKind, Period, TaxCategoryId, TaxRateId, Time, ZoneId};
 use engine::ports::{Clock as _, Commit, EntityChange, Store};
@@ -50,7 +52,9 @@ pub enum Shown {
 
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((table, store)) if !table.is_empty() && !store.is_empty() => Ok((table.to_owned(), store.to_owned())),
+        Some((table, store)) if !table.is_empty() && !store.is_empty() => {
+            Ok((table.to_owned(), store.to_owned()))
+        }
         _ => Err("expected TABLE=STORE like standard=Default".to_owned()),
     }
 }
@@ -68,7 +72,8 @@ struct Row {
 pub async fn run(args: &TaxesArgs) -> anyhow::Result<()> {
     let clock = engine::SystemClock;
     let open = shop::open(&args.shop, &clock).await?;
-    let text = std::fs::read_to_string(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let text = std::fs::read_to_string(&args.file)
+        .with_context(|| format!("cannot read {}", args.file.display()))?;
     let written = import(&*open.store, args, &text, clock.now()).await?;
     println!("{written} zones and tax rates written");
     Ok(())
@@ -115,7 +120,8 @@ fn rows(catalog: &Catalog, args: &TaxesArgs, table: &str, now: Time) -> anyhow::
             (None, None) => bail!("expected a column `country` or a column `state`"),
         };
         let rate = cell(rate_at).parse().ok().filter(|rate| (0..=1_000_000).contains(rate));
-        let rate = rate.with_context(|| format!("line {line}: expected parts per million, found `{}`", cell(rate_at)))?;
+        let rate = rate
+            .with_context(|| format!("line {line}: expected parts per million, found `{}`", cell(rate_at)))?;
         let day = |at| day(cell(at)).with_context(in_line);
         let period = Period { from: day(from_at)?, until: day(to_at)? };
         if args.current && period.until.is_some_and(|until| until <= now) {
@@ -134,7 +140,11 @@ fn rows(catalog: &Catalog, args: &TaxesArgs, table: &str, now: Time) -> anyhow::
 }
 
 /// The store's tax category for a word of the table; `None` leaves the row out.
-fn category(catalog: &Catalog, args: &TaxesArgs, word: Option<&str>) -> anyhow::Result<Option<TaxCategoryId>> {
+fn category(
+    catalog: &Catalog,
+    args: &TaxesArgs,
+    word: Option<&str>,
+) -> anyhow::Result<Option<TaxCategoryId>> {
     let name = match word {
         None => Some(args.tax_category.as_str()),
         Some(word) => args.map.iter().find(|(table, _)| table == word).map(|(_, store)| store.as_str()),
@@ -162,7 +172,8 @@ fn day(text: &str) -> anyhow::Result<Option<Time>> {
     if text.is_empty() {
         return Ok(None);
     }
-    let day: jiff::civil::Date = text.parse().with_context(|| format!("expected a day like 2027-01-01, found `{text}`"))?;
+    let day: jiff::civil::Date =
+        text.parse().with_context(|| format!("expected a day like 2027-01-01, found `{text}`"))?;
     let midnight = jiff::tz::Offset::UTC.to_timestamp(day.at(0, 0, 0, 0))?;
     Ok(Some(Time(midnight.as_millisecond())))
 }
@@ -172,7 +183,10 @@ fn entities(catalog: &Catalog, rows: &[Row], names: &mut Names) -> Vec<Entity> {
     let mut entities: Vec<Entity> = Vec::new();
     for row in rows {
         let zone_name = row.name.as_str();
-        let own = catalog.zones.values().find(|zone| matches!(&zone.members[..], [only] if only.place == row.place));
+        let own = catalog
+            .zones
+            .values()
+            .find(|zone| matches!(&zone.members[..], [only] if only.place == row.place));
         let zone = match own {
             Some(zone) => zone.id,
             None => {

@@ -16,8 +16,7 @@ const SHOP: &str = "currency = \"USD\"\ndefault_country = \"US\"\n[[stock_locati
 [[shipping_categories]]\nname = \"Goods\"\n[[tax_categories]]\nname = \"Default\"\ndefault = true\n\
 [[products]]\nname = \"Own\"\nsku = \"OWN\"\nprice = \"1 USD\"\n";
 
-const HEADER: &str =
-    "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price\n";
+const HEADER: &str = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price\n";
 const MUG: &str = "mug,Mug,Glaze,Blue,MUG-B,shopify,3,12.00\nmug,,,Red,MUG-R,shopify,4,13.00\n";
 const CARD: &str = "card,Card,Title,Default Title,CARD,shopify,5,2.50\n";
 
@@ -29,8 +28,12 @@ struct Cli<A: clap::Args> {
 
 async fn shop() -> MemoryStore {
     let geography = Geography::world();
-    let settings =
-        Settings { currency: Currency::USD, default_country: "US".into(), channels: Vec::new(), geography: Geography::world() };
+    let settings = Settings {
+        currency: Currency::USD,
+        default_country: "US".into(),
+        channels: Vec::new(),
+        geography: Geography::world(),
+    };
     let store = MemoryStore::new(Catalog::empty(Arc::new(settings)));
     let reading = Reading {
         file: "shop.toml",
@@ -65,13 +68,13 @@ async fn on_hand(store: &MemoryStore, sku: &str) -> i64 {
 async fn twice_is_once() {
     let store = shop().await;
     let done = products(&store, &[MUG, CARD].concat(), "").await.unwrap();
-    assert_eq!(done, Done { products: 2, variants: 3, written: 2, stock: 3, ..Done::default() });
+    assert_eq!(done, Done { rows: 3, products: 2, variants: 3, written: 2, stock: 3, ..Done::default() });
     let mug = store.catalog().product_by_slug("mug").unwrap().clone();
     assert_eq!(mug.variants.len(), 2);
     assert_eq!(mug.shipping_category, store.catalog().shipping_categories.keys().next().copied());
 
     let done = products(&store, &[MUG, CARD].concat(), "").await.unwrap();
-    assert_eq!(done, Done { products: 2, variants: 3, ..Done::default() });
+    assert_eq!(done, Done { rows: 3, products: 2, variants: 3, ..Done::default() });
     assert_eq!(store.catalog().product_by_slug("mug"), Some(&mug));
     assert_eq!(on_hand(&store, "MUG-R").await, 4);
 }
@@ -100,6 +103,20 @@ async fn a_new_variant_keeps_the_ids_of_the_old_ones() {
     assert_eq!((done.written, done.stock), (1, 1));
     assert_eq!(store.catalog().variant_by_sku("mug-r"), Some(red));
     assert_eq!(store.catalog().product_by_slug("mug").unwrap().variants.len(), 3);
+}
+
+#[tokio::test]
+async fn a_changed_sku_leaves_the_old_variant_to_old_orders() {
+    let store = shop().await;
+    products(&store, CARD, "").await.unwrap();
+    let old = store.catalog().variant_by_sku("CARD").unwrap();
+    let renamed = CARD.replace("CARD", "CARD-2");
+    assert_eq!(products(&store, &renamed, "").await.unwrap().stock, 1);
+    let catalog = store.catalog();
+    let (product, variant) = catalog.variant(old).expect("still known");
+    assert!(variant.deleted_at.is_some() && !variant.is_master);
+    assert_eq!(product.master.sku, "CARD-2");
+    assert_eq!(products(&store, &renamed, "").await.unwrap().written, 0);
 }
 
 #[tokio::test]

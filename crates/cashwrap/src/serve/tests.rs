@@ -1,9 +1,10 @@
 //! Tests of a running server: its endpoints, the routes it documents, its end, and the demo's walk through it.
 
 use super::*;
-use crate::cli::DatabaseArgs;
+use crate::cli::{DatabaseArgs, Format};
 use crate::database::Database;
 use crate::demo;
+use crate::export;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
@@ -50,7 +51,10 @@ async fn the_operators_endpoints() {
     let metrics = get(&server, "/metrics").await.1;
     let syncs = metrics.lines().find_map(|line| line.strip_prefix("cashwrap_store_syncs_total "));
     assert!(syncs.unwrap().parse::<u64>().unwrap() > 0, "the sample store was written");
-    assert!(metrics.contains("cashwrap_requests_total{class=\"solidus\",method=\"GET\",status=\"404\"} 1"), "{metrics}");
+    assert!(
+        metrics.contains("cashwrap_requests_total{class=\"solidus\",method=\"GET\",status=\"404\"} 1"),
+        "{metrics}"
+    );
     assert!(get(&server, "/docs").await.1.contains("Solidus"));
     assert_eq!(get(&server, "/docs/nothing").await.0, 404);
     assert_eq!(call(&server, "POST", "/admin/test/clock", Some("sample-admin-key"), "{}").await.0, 404);
@@ -77,7 +81,11 @@ async fn every_documented_route_is_there() {
         }
     }
     assert!(seen > 40, "{seen} operations");
-    assert_eq!(get(&server, "/solidus/api/orders/x/nothing").await.0, 404, "a path that is not there is a 404");
+    assert_eq!(
+        get(&server, "/solidus/api/orders/x/nothing").await.0,
+        404,
+        "a path that is not there is a 404"
+    );
     server.stop().await.unwrap();
 }
 
@@ -114,6 +122,24 @@ async fn the_walk_ends_with_a_placed_order_that_a_restart_still_knows() {
     let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Real).await.unwrap();
     let order = demo::walk(server.address).await.unwrap();
     server.stop().await.unwrap();
+
+    let exported = async |format| {
+        let mut text = Vec::new();
+        export::write_orders(&shop::open_as_is(&shop).unwrap(), format, &mut text).await.unwrap();
+        String::from_utf8(text).unwrap()
+    };
+    let table = exported(Format::Csv).await;
+    let row: Vec<&str> = table.lines().nth(1).unwrap().split(',').collect();
+    assert_eq!((row[0], row[2]), (order["number"].as_str().unwrap(), "complete"), "{table}");
+    assert_eq!(
+        (row[4], row[14], row[18]),
+        ("guest@example.com", order["total"].as_str().unwrap(), "US"),
+        "{table}"
+    );
+    let document: serde_json::Value = serde_json::from_str(&exported(Format::Jsonl).await).unwrap();
+    assert_eq!(document["number"], order["number"]);
+    let secret = order["token"].as_str().unwrap();
+    assert!(!document.to_string().contains(secret) && document.get("secret").is_none());
 
     let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Real).await.unwrap();
     let path = format!("/solidus/api/orders/{}", order["number"].as_str().unwrap());

@@ -1,7 +1,7 @@
 //! The built-in store has what the APIs' guides count on.
 
 use super::*;
-use domain::catalog::{Entity, EntityKind, Product};
+use domain::catalog::{EntityKind, Product};
 use domain::channel::ChannelKey;
 use domain::money::Currency;
 
@@ -76,5 +76,23 @@ fn goods() {
         assert!(shown.iter().any(|product| !product.is_available(Time(1_800_000_000_000))));
     }
     let akinon_only: Vec<_> = file.stock.iter().filter(|row| row.location.0 == 2).collect();
-    assert_eq!(akinon_only.iter().map(|row| (row.variant.0, row.on_hand)).collect::<Vec<_>>(), [(1, 10_000), (2, 10_000), (3, 0)]);
+    assert_eq!(
+        akinon_only.iter().map(|row| (row.variant.0, row.on_hand)).collect::<Vec<_>>(),
+        [(1, 10_000), (2, 10_000), (3, 0)]
+    );
+}
+
+#[tokio::test]
+async fn the_sample_never_gets_into_another_shop() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.toml");
+    let own = "currency = \"EUR\"\ndefault_country = \"DE\"\n[[zones]]\nname = \"Z\"\ncountries = [\"DE\"]\n";
+    std::fs::write(&file, own).unwrap();
+    let database =
+        crate::cli::DatabaseArgs { database: crate::database::Database::File(folder.path().join("a.db")) };
+    let args = |store: &str| ShopArgs { store: store.to_owned(), database: database.clone() };
+    drop(open(&args(file.to_str().unwrap()), &engine::SystemClock).await.unwrap());
+    let error = open(&args(SAMPLE), &engine::SystemClock).await.err().expect("refused").to_string();
+    assert_eq!(error, "the database holds another shop than \"ribbon-and-rye\"; is --store right?");
+    drop(open(&args(file.to_str().unwrap()), &engine::SystemClock).await.unwrap());
 }

@@ -22,7 +22,11 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use error::{FatalError, FaultyProduct, Problem, ReadError, RowError};
+pub use error::ReadError;
+#[cfg(test)]
+pub use error::{FaultyProduct, Problem};
 pub use export::csv_safe;
-pub use model::{InventoryPolicy, ShopImage, ShopProduct, ShopStatus, ShopVariant, WeightUnit};
+#[cfg(test)]
+pub use model::WeightUnit;
+pub use model::{InventoryPolicy, ShopProduct, ShopStatus, ShopVariant};
 pub use reader::{Options, Products, Progress, read};

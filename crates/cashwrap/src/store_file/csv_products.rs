@@ -54,17 +54,59 @@ pub fn map(
     }
     let id = ProductId(names.part(IdKind::Product, &slug));
     let created_at = created_at(id);
-    let mut stock = Vec::new();
-    let plain = has_no_choice(shop);
-    let option_types = match plain {
+    let option_types = match has_no_choice(shop) {
         true => Vec::new(),
         false => shop.option_names.iter().map(|name| options.option_type(names, name)).collect(),
     };
-    let mut made = Vec::new();
+    let (made, stock) = variants(shop, &slug, mapping, names, options)?;
+    let (master, variants) = family(shop, &slug, names, made);
+    let on_sale = shop.published && shop.status == ShopStatus::Active;
+    let product = Product {
+        id,
+        name: shop.title.clone(),
+        slug,
+        description: shop.body_html.clone(),
+        available_on: on_sale.then_some(created_at),
+        discontinue_on: None,
+        deleted_at: None,
+        shipping_category: mapping
+            .shipping_category
+            .filter(|_| shop.variants.iter().any(|v| v.requires_shipping)),
+        tax_category: mapping.tax_category,
+        meta_title: shop.seo_title.clone(),
+        meta_description: shop.seo_description.clone(),
+        meta_keywords: None,
+        promotionable: true,
+        option_types,
+        properties: Vec::new(),
+        taxons: shop
+            .product_type
+            .iter()
+            .filter_map(|t| mapping.taxons.get(&t.to_lowercase()).copied())
+            .collect(),
+        master,
+        variants,
+        channels: mapping.channels.clone(),
+        created_at,
+        updated_at: created_at,
+    };
+    Ok(Mapped { product, stock })
+}
+
+/// The variants of the file's rows, and what they start with.
+fn variants(
+    shop: &ShopProduct,
+    slug: &str,
+    mapping: &Mapping,
+    names: &mut Names,
+    options: &mut Options,
+) -> Result<(Vec<Variant>, Vec<FirstStock>), String> {
+    let plain = has_no_choice(shop);
+    let (mut made, mut stock) = (Vec::new(), Vec::new());
     for (position, row) in shop.variants.iter().enumerate() {
         let words = if plain { String::new() } else { row.option_values.join("/") };
         let sku = row.sku.clone().unwrap_or_default();
-        let key = variant_key(&sku, &slug, &words);
+        let key = variant_key(&sku, slug, &words);
         if names.id(IdKind::Variant, &key).is_some() {
             return Err(format!("the store has another variant with the SKU {}", quoted(&sku)));
         }
@@ -84,45 +126,31 @@ pub fn map(
         stock.push(FirstStock { variant: id, location: mapping.location, on_hand, backorderable });
         made.push(variant);
     }
-    let (mut master, variants) = match plain {
+    Ok((made, stock))
+}
+
+/// The master with the gallery, and the other variants: without choices the only row is the master.
+fn family(
+    shop: &ShopProduct,
+    slug: &str,
+    names: &mut Names,
+    mut made: Vec<Variant>,
+) -> (Variant, Vec<Variant>) {
+    let (mut master, variants) = match has_no_choice(shop) {
         true => (made.pop().unwrap_or_default(), Vec::new()),
         false => {
-            let id = VariantId(names.part(IdKind::Variant, &variant_key("", &slug, "")));
-            let first = made.first().cloned().unwrap_or_default();
-            (Variant { id, prices: first.prices, track_inventory: true, ..Variant::default() }, made)
+            let id = VariantId(names.part(IdKind::Variant, &variant_key("", slug, "")));
+            let prices = made.first().map(|first| first.prices.clone()).unwrap_or_default();
+            (Variant { id, prices, track_inventory: true, ..Variant::default() }, made)
         }
     };
     master.is_master = true;
-    let master_key = variant_key(&master.sku, &slug, "");
-    let gallery = shop.images.iter().enumerate().map(|(position, picture)| {
-        image(names, &master_key, &picture.src, position as i64 + 1, picture.alt.clone())
+    let key = variant_key(&master.sku, slug, "");
+    let pictures = shop.images.iter().enumerate().map(|(position, picture)| {
+        image(names, &key, &picture.src, position as i64 + 1, picture.alt.clone())
     });
-    master.images = gallery.collect();
-    let on_sale = shop.published && shop.status == ShopStatus::Active;
-    let product = Product {
-        id,
-        name: shop.title.clone(),
-        slug,
-        description: shop.body_html.clone(),
-        available_on: on_sale.then_some(created_at),
-        discontinue_on: None,
-        deleted_at: None,
-        shipping_category: mapping.shipping_category.filter(|_| shop.variants.iter().any(|v| v.requires_shipping)),
-        tax_category: mapping.tax_category,
-        meta_title: shop.seo_title.clone(),
-        meta_description: shop.seo_description.clone(),
-        meta_keywords: None,
-        promotionable: true,
-        option_types,
-        properties: Vec::new(),
-        taxons: shop.product_type.iter().filter_map(|t| mapping.taxons.get(&t.to_lowercase()).copied()).collect(),
-        master,
-        variants,
-        channels: mapping.channels.clone(),
-        created_at,
-        updated_at: created_at,
-    };
-    Ok(Mapped { product, stock })
+    master.images = pictures.collect();
+    (master, variants)
 }
 
 /// One variant, and Shopify's stand-in for "no options" or none at all.

@@ -1,5 +1,6 @@
 //! The whole file, kind by kind in the order in which rows may refer to one another.
 
+use super::Outside;
 use super::csv_products::{self, Mapping};
 use super::fault::{Fault, Faults, Source, quoted};
 use super::model::{ChannelChoices, Shop, StoreFile};
@@ -8,7 +9,6 @@ use super::options::Options;
 use super::people;
 use super::reader::Reader;
 use super::section::{Item, Section};
-use super::Outside;
 use crate::shopify::{self, ReadError};
 use domain::catalog::{Entity, Geography};
 use domain::money::{Currency, exponent};
@@ -20,7 +20,12 @@ use toml::de::DeTable;
 const FILE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads a store file: its rows and the ids it needed, or all of its mistakes.
-pub fn read(file: &str, text: &str, geography: &Geography, outside: Outside<'_>) -> Result<(StoreFile, Needed), Faults> {
+pub fn read(
+    file: &str,
+    text: &str,
+    geography: &Geography,
+    outside: Outside<'_>,
+) -> Result<(StoreFile, Needed), Faults> {
     let source = Source::new(file, text);
     if text.len() > FILE_BYTES {
         source.fault(&(0..0), "", format!("expected at most {FILE_BYTES} bytes, found {}", text.len()));
@@ -102,7 +107,12 @@ fn shop(top: &Section<'_>, reader: &Reader<'_>) -> Option<Shop> {
             }
         }
     }
-    Some(Shop { currency: currency?, default_country: default_country?, channels })
+    Some(Shop {
+        currency: currency?,
+        default_country: default_country?,
+        throwaway: reader.throwaway,
+        channels,
+    })
 }
 
 /// A code stands for one promotion in each channel.
@@ -117,9 +127,10 @@ fn codes_are_unique(reader: &Reader<'_>, source: &Source<'_>) {
         .collect();
     for (position, one) in promotions.iter().enumerate() {
         for other in &promotions[..position] {
-            let meet = super::CHANNELS.iter().map(|name| domain::channel::ChannelKey::new(name)).any(|channel| {
-                one.channels.show(&channel) && other.channels.show(&channel)
-            });
+            let meet = super::CHANNELS
+                .iter()
+                .map(|name| domain::channel::ChannelKey::new(name))
+                .any(|channel| one.channels.show(&channel) && other.channels.show(&channel));
             if let Some(code) = one.codes.iter().find(|code| meet && other.codes.contains(code)) {
                 let (one, other) = (quoted(&one.name), quoted(&other.name));
                 let problem = format!("the code {} is both of {other} and of {one}", quoted(code));
@@ -204,7 +215,12 @@ fn taxons(reader: &Reader<'_>) -> BTreeMap<String, domain::TaxonId> {
 }
 
 fn csv_fault(file: &str, line: u64, problem: String) -> Fault {
-    Fault { file: file.to_owned(), line: usize::try_from(line).unwrap_or(usize::MAX), key: String::new(), problem }
+    Fault {
+        file: file.to_owned(),
+        line: usize::try_from(line).unwrap_or(usize::MAX),
+        key: String::new(),
+        problem,
+    }
 }
 
 fn csv_faults(reader: &Reader<'_>, file: &str, error: ReadError) {

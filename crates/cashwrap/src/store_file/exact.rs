@@ -57,7 +57,17 @@ mod tests {
         assert_eq!(money("-5 USD"), usd(-500));
         assert_eq!(money("80 JPY"), Some(Money::new(80, Currency::JPY)));
         assert_eq!(money("1.234 KWD"), Some(Money::new(1234, Currency::KWD)));
-        for bad in ["12.505 USD", "12,50 USD", "80.5 JPY", "12.50", "USD 12.50", "12. USD", ".5 USD", "1e3 USD", "1 XXY"] {
+        for bad in [
+            "12.505 USD",
+            "12,50 USD",
+            "80.5 JPY",
+            "12.50",
+            "USD 12.50",
+            "12. USD",
+            ".5 USD",
+            "1e3 USD",
+            "1 XXY",
+        ] {
             assert_eq!(money(bad), None, "{bad}");
         }
     }

@@ -75,7 +75,7 @@ impl<'a> Source<'a> {
     /// All faults, by line.
     pub fn into_faults(self) -> Faults {
         let mut faults = self.faults.into_inner();
-        faults.sort_by(|a, b| (a.file != self.file, a.line).cmp(&(b.file != self.file, b.line)));
+        faults.sort_by_key(|fault| (fault.file != self.file, fault.line));
         faults.dedup();
         Faults(faults)
     }
@@ -92,7 +92,9 @@ pub fn quoted(text: &str) -> String {
 pub fn suggestion<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let close = |candidate: &&str| strsim::damerau_levenshtein(written, candidate);
     match candidates.into_iter().min_by_key(close) {
-        Some(best) if close(&best) <= 1 + best.chars().count() / 4 => format!(", did you mean {}?", quoted(best)),
+        Some(best) if close(&best) <= 1 + best.chars().count() / 4 => {
+            format!(", did you mean {}?", quoted(best))
+        }
         _ => String::new(),
     }
 }

@@ -46,14 +46,29 @@ impl Reader<'_> {
         let position = self.entities.len() as i64;
         self.put(Taxonomy { id, name: name.clone(), root, position });
         let description = None;
-        self.put(Taxon { id: root, taxonomy: id, parent: None, name, permalink: permalink.clone(), position: 0, description });
+        self.put(Taxon {
+            id: root,
+            taxonomy: id,
+            parent: None,
+            name,
+            permalink: permalink.clone(),
+            position: 0,
+            description,
+        });
         for (position, child) in section.sections("taxons").into_iter().enumerate() {
             self.taxon(child, id, root, &permalink, position as i64);
         }
         section.finish();
     }
 
-    fn taxon(&mut self, section: Section<'_>, taxonomy: TaxonomyId, parent: TaxonId, above: &str, position: i64) {
+    fn taxon(
+        &mut self,
+        section: Section<'_>,
+        taxonomy: TaxonomyId,
+        parent: TaxonId,
+        above: &str,
+        position: i64,
+    ) {
         let Some(name) = section.need_text("name") else { return };
         let permalink = format!("{above}/{}", slug_of(&name));
         let id = TaxonId(self.names.declare(&section, IdKind::Taxon, &permalink));
@@ -112,7 +127,12 @@ impl Reader<'_> {
             promotionable: section.flag("promotionable", true),
             option_types,
             properties: self.properties(&section, id),
-            taxons: self.names.resolve_all(&section, "taxons", IdKind::Taxon).into_iter().map(TaxonId).collect(),
+            taxons: self
+                .names
+                .resolve_all(&section, "taxons", IdKind::Taxon)
+                .into_iter()
+                .map(TaxonId)
+                .collect(),
             master,
             variants,
             channels: self.channels(&section),
@@ -225,7 +245,8 @@ impl Reader<'_> {
             match self.names.id(IdKind::StockLocation, &name) {
                 Some(id) => {
                     let location = StockLocationId(id);
-                    let backorderable = self.locations().any(|of| of.id == location && of.backorderable_default);
+                    let backorderable =
+                        self.locations().any(|of| of.id == location && of.backorderable_default);
                     self.stock.push(FirstStock { variant, location, on_hand, backorderable });
                 }
                 None => count.fault("expected the name of a stock location as key"),

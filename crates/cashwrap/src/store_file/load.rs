@@ -12,7 +12,9 @@ use super::{Outside, document};
 use domain::catalog::{Geography, StockLevel};
 use domain::user::{Credit, User};
 use domain::{CreditId, IdKind, ProductId, StockItemId, Time};
-use engine::ports::{Commit, CommitError, EntityChange, StockItemChange, Store, StoreError, UserKey, UserPut};
+use engine::ports::{
+    Commit, CommitError, EntityChange, StockItemChange, Store, StoreError, UserKey, UserPut,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,7 +39,8 @@ impl Reading<'_> {
     /// The file as a database without rows would see it: for `check`, and for the settings a store opens with.
     pub fn alone(&self) -> Result<StoreFile, Faults> {
         let created = BTreeMap::new();
-        let read = |numbers| document::read(self.file, self.text, self.geography, self.outside(numbers, &created));
+        let read =
+            |numbers| document::read(self.file, self.text, self.geography, self.outside(numbers, &created));
         let (_, needed) = read(Numbers::default())?;
         let mut numbers = Numbers::default();
         for kind in needed.kinds() {
@@ -46,11 +49,7 @@ impl Reading<'_> {
         read(numbers).map(|(file, _)| file)
     }
 
-    fn outside<'a>(
-        &'a self,
-        numbers: Numbers,
-        created: &'a BTreeMap<ProductId, Time>,
-    ) -> Outside<'a> {
+    fn outside<'a>(&'a self, numbers: Numbers, created: &'a BTreeMap<ProductId, Time>) -> Outside<'a> {
         Outside { secret: self.secret, beside: self.beside, now: self.now, created, numbers }
     }
 }

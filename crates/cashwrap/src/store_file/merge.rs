@@ -3,7 +3,7 @@
 //! The file says how its own rows look. Kept from the database: creation times, what was deleted through an API,
 //! and what an API added to a row (variants of a product, values of an option type). Equal rows are not written.
 
-use domain::catalog::{Catalog, Entity, OptionType, Product};
+use domain::catalog::{Catalog, Entity, OptionType, Product, Variant};
 use domain::{Time, VariantId};
 use std::collections::BTreeSet;
 
@@ -76,6 +76,11 @@ fn merge_product(old: &Product, mut new: Product, now: Time) -> Option<Product> 
     let added = old.variants.iter().filter(|variant| new.variant(variant.id).is_none()).cloned();
     let added: Vec<_> = added.collect();
     new.variants.extend(added);
+    // Another SKU makes another variant; placed orders still name the old one.
+    if new.variant(old.master.id).is_none() {
+        let deleted_at = old.master.deleted_at.or(Some(now));
+        new.variants.push(Variant { is_master: false, deleted_at, ..old.master.clone() });
+    }
     if new == *old {
         return None;
     }

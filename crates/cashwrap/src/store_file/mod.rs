@@ -10,8 +10,8 @@ mod exact;
 mod fault;
 mod goods;
 mod known;
-mod merge;
 mod load;
+mod merge;
 mod model;
 mod names;
 mod options;
@@ -25,14 +25,15 @@ mod section;
 mod tests;
 
 pub use csv_products::{Mapped, Mapping, map};
-pub use document::read;
-pub use fault::{Fault, Faults, quoted, suggestion};
+#[cfg(test)]
+pub use fault::Faults;
+pub use fault::{quoted, suggestion};
 pub use goods::slug_of;
-pub use load::{LoadError, Loaded, Reading, load, stock_rows};
 pub use known::{known, reserve};
-pub use model::{ChannelChoices, FirstStock, Grant, Person, Shop, StoreFile};
+pub use load::{Loaded, Reading, load, stock_rows};
 pub use merge::{Changes, changes};
-pub use names::{Names, Needed, Numbers};
+pub use model::{FirstStock, Grant, Shop, StoreFile};
+pub use names::{Names, Numbers};
 pub use options::Options;
 pub use places::tax_rate_key;
 

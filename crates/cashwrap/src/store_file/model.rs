@@ -1,7 +1,9 @@
 //! What a store file says, as values with ids: catalogue rows, first stock, people, and choices per channel.
 
 use domain::catalog::Entity;
-use domain::channel::{BillAddress, Capture, Channel, Cover, Guests, Hold, NextAtEnd, PriceChange, StockOnAdd};
+use domain::channel::{
+    BillAddress, Capture, Channel, Cover, Guests, Hold, NextAtEnd, PriceChange, StockOnAdd,
+};
 use domain::channel::{ShipWhen, TaxAddress};
 use domain::money::{Currency, Money};
 use domain::{StockLocationId, UserId, VariantId};
@@ -24,6 +26,8 @@ pub struct Shop {
     pub currency: Currency,
     /// ISO 3166-1 alpha-2.
     pub default_country: String,
+    /// Nothing in it is real, and its keys are known to everyone.
+    pub throwaway: bool,
     pub channels: BTreeMap<String, ChannelChoices>,
 }
 

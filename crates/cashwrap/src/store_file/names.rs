@@ -96,7 +96,8 @@ impl Names {
         let id = match (given, known) {
             (Some(given), Some(known)) if given != known => {
                 let what = noun(kind);
-                section.fault(format!("{what} {} has the id {known} in the database, not {given}", quoted(key)));
+                section
+                    .fault(format!("{what} {} has the id {known} in the database, not {given}", quoted(key)));
                 given
             }
             (Some(given), _) => {

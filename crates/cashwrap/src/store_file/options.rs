@@ -29,7 +29,13 @@ impl Options {
         if !self.types.iter().any(|known| known.id == id) {
             let position = self.types.len() as i64 + 1;
             let presentation = name.to_owned();
-            self.types.push(OptionType { id, name: name.to_owned(), presentation, position, values: Vec::new() });
+            self.types.push(OptionType {
+                id,
+                name: name.to_owned(),
+                presentation,
+                position,
+                values: Vec::new(),
+            });
         }
         id
     }
@@ -43,7 +49,12 @@ impl Options {
             && !found.values.iter().any(|value| value.id == id)
         {
             let position = found.values.len() as i64 + 1;
-            found.values.push(OptionValue { id, name: name.to_owned(), presentation: name.to_owned(), position });
+            found.values.push(OptionValue {
+                id,
+                name: name.to_owned(),
+                presentation: name.to_owned(),
+                position,
+            });
         }
         id
     }

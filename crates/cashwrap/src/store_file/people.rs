@@ -127,7 +127,8 @@ pub fn channel_choices(name: &Item<'_>, section: Section<'_>) -> ChannelChoices 
         section.item(key)?.choice(choices)
     }
     let held = [("when_placing", Hold::WhenPlacing), ("from_cart", Hold::FromCart { minutes: 0 })];
-    let minutes = section.whole("hold_minutes", 1..=HOLD_MINUTES).and_then(|minutes| u32::try_from(minutes).ok());
+    let minutes =
+        section.whole("hold_minutes", 1..=HOLD_MINUTES).and_then(|minutes| u32::try_from(minutes).ok());
     let hold = match (chosen(&section, "hold", &held), minutes) {
         (Some(Hold::FromCart { .. }), Some(minutes)) => Some(Hold::FromCart { minutes }),
         (Some(Hold::FromCart { .. }), None) => {
@@ -159,15 +160,27 @@ pub fn channel_choices(name: &Item<'_>, section: Section<'_>) -> ChannelChoices 
             ],
         ),
         capture: chosen(&section, "capture", CAPTURE),
-        cover: chosen(&section, "full_payment", &[("not_required", Cover::NotRequired), ("required", Cover::Required)]),
-        guests: chosen(&section, "guests", &[("allowed", Guests::Allowed), ("accounts_only", Guests::AccountsOnly)]),
+        cover: chosen(
+            &section,
+            "full_payment",
+            &[("not_required", Cover::NotRequired), ("required", Cover::Required)],
+        ),
+        guests: chosen(
+            &section,
+            "guests",
+            &[("allowed", Guests::Allowed), ("accounts_only", Guests::AccountsOnly)],
+        ),
         bill_address: chosen(
             &section,
             "bill_address",
             &[("optional", BillAddress::Optional), ("required", BillAddress::Required)],
         ),
         ship_when: chosen(&section, "ship_when", &[("paid", ShipWhen::Paid), ("placed", ShipWhen::Placed)]),
-        tax_address: chosen(&section, "tax_address", &[("ship", TaxAddress::Ship), ("bill", TaxAddress::Bill)]),
+        tax_address: chosen(
+            &section,
+            "tax_address",
+            &[("ship", TaxAddress::Ship), ("bill", TaxAddress::Bill)],
+        ),
         next_at_end: chosen(
             &section,
             "next_in_confirm",

@@ -4,8 +4,8 @@ use super::fault::quoted;
 use super::reader::Reader;
 use super::section::{Item, Section};
 use domain::catalog::{
-    ShippingCalculator, ShippingCategory, ShippingMethod, StockLocation, TaxCalculator, TaxCategory, TaxLevel, TaxRate,
-    TaxShown, Zone, ZoneMember, ZonePlace,
+    ShippingCalculator, ShippingCategory, ShippingMethod, StockLocation, TaxCalculator, TaxCategory,
+    TaxLevel, TaxRate, TaxShown, Zone, ZoneMember, ZonePlace,
 };
 use domain::money::{Currency, Money};
 use domain::{
@@ -22,7 +22,8 @@ impl Reader<'_> {
         let countries = section.list("countries");
         let countries = countries.iter().filter_map(|item| self.country(item)).map(ZonePlace::Country);
         let mut places: Vec<ZonePlace> = countries.collect();
-        places.extend(section.list("states").iter().filter_map(|item| self.state(item)).map(ZonePlace::State));
+        places
+            .extend(section.list("states").iter().filter_map(|item| self.state(item)).map(ZonePlace::State));
         if !section.has("countries") && !section.has("states") {
             section.fault("expected the key `countries` or `states`");
         }
@@ -207,7 +208,8 @@ fn buckets<T>(
     let mut rows = Vec::new();
     for item in list.list() {
         let row = item.section()?;
-        let (limit, price) = (row.need(limit_key).and_then(|i| limit(&i)), row.need("price").and_then(|i| i.money()));
+        let (limit, price) =
+            (row.need(limit_key).and_then(|i| limit(&i)), row.need("price").and_then(|i| i.money()));
         row.finish();
         rows.push((limit?, price?));
     }

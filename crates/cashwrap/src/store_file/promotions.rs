@@ -5,7 +5,8 @@ use super::places::{flexible, one_currency, only_entry};
 use super::reader::Reader;
 use super::section::{Item, Section};
 use domain::catalog::{
-    Compare, Matching, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule, Stacking,
+    Compare, Matching, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule,
+    Stacking,
 };
 use domain::{IdKind, OptionValueId, ProductId, PromotionId, TaxonId, UserId};
 
@@ -95,8 +96,15 @@ fn matching(section: &Section<'_>) -> Option<Matching> {
 
 fn simple_rule(section: &Section<'_>) -> Option<PromotionRule> {
     const NAMES: &[&str] = &[
-        "item_total_above", "item_total_at_least", "products", "taxons", "option_values", "users", "roles",
-        "nth_order", "minimum_quantity",
+        "item_total_above",
+        "item_total_at_least",
+        "products",
+        "taxons",
+        "option_values",
+        "users",
+        "roles",
+        "nth_order",
+        "minimum_quantity",
     ];
     let (name, value) = only_entry(section)?;
     let count = || value.whole(1..=i64::from(u32::MAX)).and_then(|count| u32::try_from(count).ok());

@@ -77,7 +77,11 @@ impl Reader<'_> {
         let text = item.text()?;
         let found = text.split_once('-').and_then(|(country, code)| {
             let country = self.geography.by_code(country)?;
-            self.geography.states_of(country.id).into_iter().find(|state| state.code == code).map(|state| state.id)
+            self.geography
+                .states_of(country.id)
+                .into_iter()
+                .find(|state| state.code == code)
+                .map(|state| state.id)
         });
         if found.is_none() {
             item.expected("a state by its country and code like \"US-WA\"");
@@ -91,7 +95,11 @@ pub fn channel(item: &Item<'_>) -> Option<ChannelKey> {
     let name = item.text()?;
     if !CHANNELS.contains(&name.as_str()) {
         let hint = suggestion(&name, CHANNELS.iter().copied());
-        item.fault(format!("there is no channel {}{hint}; channels are {}", quoted(&name), CHANNELS.join(", ")));
+        item.fault(format!(
+            "there is no channel {}{hint}; channels are {}",
+            quoted(&name),
+            CHANNELS.join(", ")
+        ));
         return None;
     }
     Some(ChannelKey::new(&name))

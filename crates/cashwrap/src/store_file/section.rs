@@ -31,7 +31,12 @@ pub struct Item<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub fn new(source: &'a Source<'a>, path: String, span: Range<usize>, table: &'a DeTable<'a>) -> Section<'a> {
+    pub fn new(
+        source: &'a Source<'a>,
+        path: String,
+        span: Range<usize>,
+        table: &'a DeTable<'a>,
+    ) -> Section<'a> {
         Section { source, path, span, table, asked: RefCell::default() }
     }
 
@@ -198,7 +203,10 @@ impl<'a> Item<'a> {
     }
 
     pub fn currency(&self) -> Option<Currency> {
-        self.read("a currency by its ISO 4217 code like \"USD\"", self.as_text().and_then(Currency::from_code))
+        self.read(
+            "a currency by its ISO 4217 code like \"USD\"",
+            self.as_text().and_then(Currency::from_code),
+        )
     }
 
     pub fn time(&self) -> Option<Time> {

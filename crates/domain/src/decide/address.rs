@@ -1,6 +1,7 @@
 //! Addresses of an order: checked when given, a new id when changed, frozen once the order is placed.
 
 use super::draft::Draft;
+use super::shipments;
 use crate::AddressId;
 use crate::address::{Address, AddressFields};
 use crate::decision::Focus;
@@ -42,8 +43,16 @@ pub(super) fn set(draft: &mut Draft<'_>, used: Use, mut fields: AddressFields) -
     }
     let id = AddressId::fresh(draft.context.ids);
     *slot = Some(Address { id, fields });
-    draft.note(EventKind::AddressChanged, Some(id.0), used.field());
+    changed(draft, used, id);
     Ok(())
+}
+
+/// Rates depend on where parcels go: none outlives the address it was made for.
+fn changed(draft: &mut Draft<'_>, used: Use, id: AddressId) {
+    draft.note(EventKind::AddressChanged, Some(id.0), used.field());
+    if used == Use::Ship {
+        shipments::refresh_all_rates(draft);
+    }
 }
 
 /// Replaces the bill or ship address that has this id.
@@ -66,14 +75,17 @@ pub(super) fn set_by_id(draft: &mut Draft<'_>, id: AddressId, fields: AddressFie
 
 /// Copies one address to the other use; nothing if there is none.
 pub(super) fn copy(draft: &mut Draft<'_>, from: Use) {
-    match from {
-        Use::Bill if draft.order.bill_address.is_some() => {
-            draft.order.ship_address = draft.order.bill_address.clone();
-        }
-        Use::Ship if draft.order.ship_address.is_some() => {
-            draft.order.bill_address = draft.order.ship_address.clone();
-        }
-        Use::Bill | Use::Ship => {}
+    let order = &mut draft.order;
+    let (source, target, used) = match from {
+        Use::Bill => (&order.bill_address, &mut order.ship_address, Use::Ship),
+        Use::Ship => (&order.ship_address, &mut order.bill_address, Use::Bill),
+    };
+    let Some(source) = source.clone() else { return };
+    let same = target.as_ref().is_some_and(|known| known.fields == source.fields);
+    if !same {
+        let id = source.id;
+        *target = Some(source);
+        changed(draft, used, id);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Canceling a placed order, resuming it, and giving up an unfinished one whose hold ran out.
 
 use super::draft::Draft;
-use super::{pay, promotions, stock};
+use super::{holds, pay, promotions, stock};
 use crate::command::PayAction;
 use crate::event::EventKind;
 use crate::order::{
@@ -19,7 +19,11 @@ pub(super) fn cancel(draft: &mut Draft<'_>) -> Result<(), Refusal> {
                     | OrderShipmentState::All(ShipmentState::Pending | ShipmentState::Ready)
             )
         );
-    if !cancelable {
+    // Backordered pieces hide that others have left; those come back by a return, not by a word.
+    let none_left = draft.order.shipments.iter().flat_map(|shipment| &shipment.runs).all(|run| {
+        matches!(run.state, UnitState::OnHand | UnitState::Backordered)
+    });
+    if !cancelable || !none_left {
         return Err(Refusal::NoSuchMove(Move::Cancel));
     }
     stock::return_all(draft);
@@ -58,10 +62,11 @@ pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.order.phase != Phase::Canceled {
         return Err(Refusal::NoSuchMove(Move::Resume));
     }
-    for shipment in &mut draft.order.shipments {
-        shipment.state = ShipmentState::Pending;
-        shipment.runs.iter_mut().for_each(|run| run.state = UnitState::OnHand);
+    if !promotions::usable_again(draft) {
+        return Err(Refusal::PromotionsChanged);
     }
+    draft.order.shipments.iter_mut().for_each(|shipment| shipment.state = ShipmentState::Pending);
+    stock::look_again(draft);
     stock::check_all(draft)?;
     stock::take_all(draft);
     promotions::claim(draft);
@@ -78,13 +83,9 @@ pub(super) fn expire(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if !due || !draft.order.phase.is_unfinished() {
         return Ok(());
     }
-    for line in draft.order.lines.clone() {
-        stock::release_line(draft, &line);
-    }
-    draft.order.lines.iter_mut().for_each(|line| line.reserved.clear());
+    holds::release_all(draft);
     draft.order.shipments.clear();
     draft.order.phase = Phase::Expired;
-    draft.order.expires_at = None;
     draft.note(EventKind::OrderExpired, None, "");
     draft.reprice()
 }

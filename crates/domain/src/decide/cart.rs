@@ -1,12 +1,13 @@
 //! The cart: adding, changing and removing lines, and what that does to an order that is past its cart.
 
 use super::draft::{Draft, set_metadata};
-use super::{checkout, shipments, stock};
+use super::{checkout, holds, pieces, stock};
+use crate::channel::PriceChange;
 use crate::command::{LineChange, LineEdit, Merge, NewLine};
 use crate::decision::Focus;
 use crate::event::EventKind;
 use crate::money::Amount;
-use crate::order::{Line, Phase};
+use crate::order::Line;
 use crate::refusal::{FieldError, Move, Refusal, Rule, Thing};
 use crate::{LineId, limits, price};
 use serde_json::Map;
@@ -32,11 +33,12 @@ pub(super) fn empty(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.order.is_placed() {
         return Err(Refusal::NoSuchMove(Move::Empty));
     }
+    holds::release_all(draft);
     draft.order.lines.clear();
     draft.order.shipments.clear();
     draft.order.promotions.clear();
     draft.note(EventKind::CartEmptied, None, "");
-    stock::sync_cart_holds(draft)?;
+    holds::sync(draft)?;
     draft.reprice()
 }
 
@@ -48,6 +50,14 @@ pub(super) fn change_lines(draft: &mut Draft<'_>, changes: Vec<LineChange>) -> R
             LineChange::Set { line, edit } => set_one(draft, line, edit)?,
         }
     }
+    check_pieces(draft)
+}
+
+/// The pieces of all lines together stay within bounds.
+pub(super) fn check_pieces(draft: &Draft<'_>) -> Result<(), Refusal> {
+    if draft.order.total_quantity() > limits::PIECES {
+        return Err(Refusal::TooMany(format!("pieces (at most {})", limits::PIECES)));
+    }
     Ok(())
 }
 
@@ -57,8 +67,11 @@ pub(super) fn contents_changed(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.order.is_placed() {
         return draft.reprice();
     }
+    if draft.context.origin.policy.price_change == PriceChange::TakenOver {
+        stock::take_over_prices(draft);
+    }
     checkout::restart(draft)?;
-    stock::sync_cart_holds(draft)
+    holds::sync(draft)
 }
 
 fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
@@ -110,7 +123,7 @@ fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
         admin_metadata: Map::new(),
     };
     set_metadata(&mut line.customer_metadata, &mut line.admin_metadata, new.metadata)?;
-    stock::check_on_add(draft, &line, 0)?;
+    holds::check_on_add(draft, &line, 0)?;
     draft.focus = Some(Focus::Line(line.id));
     draft.note(
         EventKind::LineAdded,
@@ -119,7 +132,7 @@ fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
     );
     let (id, quantity) = (line.id, line.quantity);
     draft.order.lines.push(line);
-    if draft.order.is_placed() { shipments::supply_line(draft, id, quantity) } else { Ok(()) }
+    if draft.order.is_placed() { pieces::supply_line(draft, id, quantity) } else { Ok(()) }
 }
 
 fn set_one(draft: &mut Draft<'_>, id: LineId, edit: LineEdit) -> Result<(), Refusal> {
@@ -135,7 +148,7 @@ fn set_one(draft: &mut Draft<'_>, id: LineId, edit: LineEdit) -> Result<(), Refu
         check_price(price)?;
     }
     if quantity > old.quantity {
-        stock::check_on_add(draft, &Line { quantity, ..old.clone() }, old.quantity)?;
+        holds::check_on_add(draft, &Line { quantity, ..old.clone() }, old.quantity)?;
     }
     let tiered = catalog
         .variant(old.variant)
@@ -152,8 +165,8 @@ fn set_one(draft: &mut Draft<'_>, id: LineId, edit: LineEdit) -> Result<(), Refu
     }
     if draft.order.is_placed() {
         match quantity.cmp(&old.quantity) {
-            std::cmp::Ordering::Greater => shipments::supply_line(draft, id, quantity - old.quantity)?,
-            std::cmp::Ordering::Less => shipments::withdraw_line(draft, id, old.quantity - quantity)?,
+            std::cmp::Ordering::Greater => pieces::supply_line(draft, id, quantity - old.quantity)?,
+            std::cmp::Ordering::Less => pieces::withdraw_line(draft, id, old.quantity - quantity)?,
             std::cmp::Ordering::Equal => {}
         }
     }
@@ -161,16 +174,18 @@ fn set_one(draft: &mut Draft<'_>, id: LineId, edit: LineEdit) -> Result<(), Refu
 }
 
 fn drop_line(draft: &mut Draft<'_>, line: &Line) -> Result<(), Refusal> {
-    if draft.order.is_placed() {
-        shipments::withdraw_line(draft, line.id, line.quantity)?;
+    let hangs_on_it = |other: &Line| other.parent == Some(line.id);
+    for child in draft.order.lines.iter().filter(|other| hangs_on_it(other)).cloned().collect::<Vec<_>>() {
+        drop_line(draft, &child)?;
     }
-    stock::release_line(draft, line);
-    draft.order.lines.retain(|other| other.id != line.id && other.parent != Some(line.id));
+    if draft.order.is_placed() {
+        pieces::withdraw_line(draft, line.id, line.quantity)?;
+    } else {
+        holds::release_line(draft, line);
+    }
+    draft.order.lines.retain(|other| other.id != line.id);
     draft.note(EventKind::LineRemoved, Some(line.id.0), format!("variant {}", line.variant));
     draft.focus = Some(Focus::Line(line.id));
-    if draft.order.lines.is_empty() && draft.order.phase == Phase::Expired {
-        draft.order.phase = Phase::Cart;
-    }
     Ok(())
 }
 

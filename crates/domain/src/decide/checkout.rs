@@ -14,7 +14,7 @@
 use super::address::{self, Use};
 use super::cart::{self, invalid};
 use super::draft::{Draft, set_metadata};
-use super::{keep, packages, pay, place, shipments, stock};
+use super::{holds, keep, packages, pay, place, shipments, stock};
 use crate::channel::{BillAddress, NextAtEnd, PriceChange, Restart, Step, UseStoreCredit};
 use crate::command::{Go, OrderEdit, Proceed};
 use crate::event::EventKind;
@@ -184,7 +184,10 @@ fn go_to(draft: &mut Draft<'_>, step: Step) -> Result<(), Refusal> {
 pub(super) fn next(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     match draft.order.phase {
         Phase::Cart | Phase::Expired | Phase::Abandoned => leave_cart(draft),
-        Phase::Checkout => leave_step(draft),
+        Phase::Checkout => {
+            holds::sync(draft)?;
+            leave_step(draft)
+        }
         _ => Err(Refusal::NoSuchMove(Move::Next)),
     }
 }
@@ -214,7 +217,7 @@ fn leave_cart(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     address::fill_from_book(draft);
     let first = draft.context.via.flow.steps_of(&draft.order, draft.context.catalog).first().copied();
     draft.order.phase = Phase::Checkout;
-    stock::sync_cart_holds(draft)?;
+    holds::sync(draft)?;
     enter(draft, Step::Cart, first.unwrap_or(Step::Cart))
 }
 
@@ -263,7 +266,7 @@ fn leave_address(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         address::remember(draft);
     }
     let geography = &context.catalog.settings.geography;
-    if context.origin.policy.price_change == PriceChange::TakenOverAtDelivery {
+    if context.origin.policy.price_change != PriceChange::Kept {
         stock::take_over_prices(draft);
     }
     if plan::ships(&draft.order, context.catalog) {

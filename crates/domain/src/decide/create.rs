@@ -39,7 +39,7 @@ pub(super) fn create(new: NewOrder, context: &Context<'_>) -> Result<Decision, R
     if let Some(import) = import {
         bring_in(&mut draft, import)?;
     }
-    super::stock::sync_cart_holds(&mut draft)?;
+    super::holds::sync(&mut draft)?;
     draft.focus = None;
     Ok(draft.finish())
 }
@@ -109,8 +109,8 @@ fn bring_in(draft: &mut Draft<'_>, import: Import) -> Result<(), Refusal> {
     }
     draft.reprice()?;
     if let Some(completed_at) = import.completed_at {
+        super::promotions::claim(draft);
         super::stock::take_all(draft);
-        super::stock::note_reserved(draft);
         draft.order.completed_at = Some(completed_at);
         draft.order.phase = Phase::Complete(Completion::Normal);
         draft.order.at = Step::Confirm;

@@ -10,8 +10,10 @@ mod cart;
 mod checkout;
 mod create;
 mod draft;
+mod holds;
 mod packages;
 mod pay;
+mod pieces;
 mod place;
 mod promotions;
 mod returns;
@@ -111,15 +113,15 @@ fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
         Command::ReadyShipment(shipment) => shipments::ready(draft, shipment),
         Command::Ship(shipment) => shipments::ship(draft, shipment),
         Command::AddToShipment { shipment, variant, quantity } => {
-            shipments::add_pieces(draft, shipment, variant, quantity)
+            pieces::add(draft, shipment, variant, quantity)
         }
         Command::RemoveFromShipment { shipment, variant, quantity } => {
-            shipments::remove_pieces(draft, shipment, variant, quantity)
+            pieces::remove(draft, shipment, variant, quantity)
         }
         Command::Transfer { from, variant, quantity, to } => {
-            shipments::transfer(draft, from, variant, quantity, to)
+            pieces::transfer(draft, from, variant, quantity, to)
         }
-        Command::FireUnit { unit, event } => shipments::fire_unit(draft, unit, &event),
+        Command::FireUnit { unit, event } => pieces::fire(draft, unit, &event),
         Command::AuthorizeReturn { location, memo, units, metadata } => {
             returns::authorize(draft, location, memo, &units, metadata)
         }

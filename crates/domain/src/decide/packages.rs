@@ -99,8 +99,13 @@ pub(super) fn allocate(
     let mut parts = Vec::new();
     for (location, count) in &line.reserved {
         let count = (*count).min(left);
-        parts.push((*location, UnitState::OnHand, count));
         left -= count;
+        // A hold may stand on backorder too: of the pieces there, its own are counted as held.
+        let level = context.stock.of(line.variant).iter().find(|level| level.location == *location);
+        let there = level.map_or(0, |level| level.available().saturating_add(i64::from(count)).max(0));
+        let on_hand = count.min(u32::try_from(there).unwrap_or(u32::MAX));
+        let split = [(UnitState::OnHand, on_hand), (UnitState::Backordered, count - on_hand)];
+        parts.extend(split.into_iter().filter(|(_, n)| *n > 0).map(|(state, n)| (*location, state, n)));
     }
     let locations: Vec<StockLocationId> = active_locations(context).collect();
     if !tracked(context.catalog, line.variant) {
@@ -206,7 +211,9 @@ pub fn offered(
     catalog: &Catalog,
     channel: &crate::channel::ChannelKey,
 ) -> Vec<(crate::ShippingMethodId, String, Amount)> {
-    let price_of = |line| order.line(line).map_or(Amount::ZERO, |line| line.price);
+    let prices: BTreeMap<crate::LineId, Amount> =
+        order.lines.iter().map(|line| (line.id, line.price)).collect();
+    let price_of = |line| prices.get(&line).copied().unwrap_or_default();
     let contents: Vec<(VariantId, u32, Amount)> =
         shipment.runs.iter().map(|run| (run.variant, run.count, price_of(run.line))).collect();
     let address = order.ship_address.as_ref().map(|address| &address.fields);

@@ -14,8 +14,10 @@ use crate::money::Amount;
 use crate::movement::{CreditChange, CreditMovement, Movement};
 use crate::order::{Attempt, AttemptState, Card, GatewayAction, Payment, PaymentState, Refund, Source};
 use crate::refusal::{Refusal, Rule, Thing};
-use crate::{AttemptId, CardId, PaymentId, PaymentMethodId, limits};
+use crate::user::SavedCard;
+use crate::{AttemptId, CardId, CreditId, PaymentId, PaymentMethodId, limits};
 use serde_json::Map;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) fn add(draft: &mut Draft<'_>, new: NewPayment) -> Result<(), Refusal> {
@@ -29,7 +31,7 @@ pub(super) fn add(draft: &mut Draft<'_>, new: NewPayment) -> Result<(), Refusal>
         (MethodKind::Card(_), NewSource::Card(details)) => {
             Source::Card(Box::new(Card { id: CardId::fresh(context.ids), details }))
         }
-        (MethodKind::Card(_), NewSource::Saved(card)) => Source::Card(Box::new(saved_card(draft, card)?)),
+        (MethodKind::Card(_), NewSource::Saved(card)) => Source::Card(Box::new(saved_card(draft, card, method.id)?)),
         (MethodKind::Card(_) | MethodKind::StoreCredit, _) => return Err(invalid("source", Rule::Blank)),
     };
     if new.amount.is_some_and(|amount| amount < Amount::ZERO) {
@@ -87,24 +89,29 @@ fn offered_method<'a>(context: &Context<'a>, id: PaymentMethodId) -> Result<&'a 
     method.ok_or(Refusal::NotFound(Thing::PaymentMethod))
 }
 
-fn saved_card(draft: &Draft<'_>, id: CardId) -> Result<Card, Refusal> {
+fn saved_card(draft: &Draft<'_>, id: CardId, method: PaymentMethodId) -> Result<Card, Refusal> {
     let user = draft.context.buyer.user.as_ref().filter(|user| Some(user.id) == draft.order.customer);
-    let card = user.and_then(|user| user.wallet.iter().find(|saved| saved.card.id == id));
+    let methods = &draft.context.catalog.payment_methods;
+    let gateway = |id| methods.get(&id).map(|method| &method.kind);
+    // A gateway's token means nothing to another gateway.
+    let usable = |saved: &&SavedCard| saved.card.id == id && gateway(saved.method) == gateway(method);
+    let card = user.and_then(|user| user.wallet.iter().find(usable));
     card.map(|saved| saved.card.clone()).ok_or(Refusal::NotFound(Thing::SavedCard))
 }
 
-/// Total, less applicable store credit, less what live payments cover already.
+/// Total, less what live payments cover already, less the store credit that is there for the rest.
 fn still_to_pay(draft: &Draft<'_>) -> Amount {
-    let live = draft.order.payments.iter().filter(|payment| {
-        matches!(payment.state, PaymentState::Authorized | PaymentState::Processing | PaymentState::Captured)
-    });
-    let covered: Amount =
-        live.map(|payment| {
-            if payment.state == PaymentState::Captured { payment.net_captured() } else { payment.amount }
-        })
-        .sum();
-    let credit = draft.order.applicable_credit(draft.context.buyer);
-    (draft.order.total() - credit - covered).max(Amount::ZERO)
+    let order = &draft.order;
+    let sent = |payment: &&Payment| payment.state.is_live() && payment.state != PaymentState::Stored;
+    let covered: Amount = order.payments.iter().filter(sent).map(Payment::covers).sum();
+    let left = order.total() - covered;
+    let is_stored_credit = |p: &&Payment| p.is_store_credit() && p.state == PaymentState::Stored;
+    let credit = if order.counts_allocated_credit() {
+        order.payments.iter().filter(is_stored_credit).map(|payment| payment.amount).sum()
+    } else {
+        order.applicable_credit(draft.context.buyer)
+    };
+    (left - credit).max(Amount::ZERO)
 }
 
 /// Offers the customer's default card when the payment step is entered: a payment of 0 that `add` or the
@@ -138,8 +145,14 @@ pub(super) fn allocate_store_credit(draft: &mut Draft<'_>) -> Result<(), Refusal
     if draft.order.customer.is_none() || (available.is_zero() && !draft.order.payments.iter().any(stored)) {
         return Ok(());
     }
+    let before = draft.order.payments.clone();
     for payment in draft.order.payments.iter_mut().filter(|payment| stored(payment)) {
         payment.state = PaymentState::Replaced;
+        payment.updated_at = context.now;
+    }
+    if draft.order.payments.len() + context.buyer.credits.len() > limits::PAYMENTS {
+        // Going back and forth at the end of checkout must not fill the order up.
+        draft.order.payments.retain(|p| !p.is_store_credit() || p.state != PaymentState::Replaced);
     }
     let pending: Amount =
         draft.order.payments.iter().filter(|p| p.state == PaymentState::Authorized).map(|p| p.amount).sum();
@@ -149,7 +162,7 @@ pub(super) fn allocate_store_credit(draft: &mut Draft<'_>) -> Result<(), Refusal
     if let Some(method) = method {
         for credit in context.buyer.credits.iter().filter(|credit| credit.currency == currency) {
             let amount = credit.available.min(remaining);
-            if amount.is_positive() {
+            if amount.is_positive() && draft.order.payments.len() < limits::PAYMENTS {
                 draft.order.payments.push(blank(context, method.id, Source::StoreCredit(credit.id), amount));
                 remaining = remaining - amount;
             }
@@ -161,7 +174,7 @@ pub(super) fn allocate_store_credit(draft: &mut Draft<'_>) -> Result<(), Refusal
         .iter_mut()
         .filter(|payment| payment.state == PaymentState::Stored && !payment.is_store_credit())
         .collect();
-    if remaining.is_zero() {
+    if !remaining.is_positive() {
         others.iter_mut().for_each(|payment| payment.state = PaymentState::Replaced);
     } else if let [only] = &mut others[..] {
         only.amount = remaining;
@@ -170,7 +183,24 @@ pub(super) fn allocate_store_credit(draft: &mut Draft<'_>) -> Result<(), Refusal
         matches!(payment.state, PaymentState::Stored | PaymentState::Authorized | PaymentState::Captured)
     };
     let funded: Amount = draft.order.payments.iter().filter(funds).map(|payment| payment.amount).sum();
-    if funded == draft.order.total() { Ok(()) } else { Err(Refusal::StoreCreditCannotFund) }
+    // More than the total was authorised before the cart shrank: nothing has to be funded.
+    if funded == draft.order.total() || remaining < Amount::ZERO {
+        return Ok(());
+    }
+    draft.order.payments = before;
+    Err(Refusal::StoreCreditCannotFund)
+}
+
+/// Whether the credit that stored payments draw on is still there: it may have been spent elsewhere since.
+pub(super) fn credit_is_there(draft: &Draft<'_>) -> bool {
+    let mut left: BTreeMap<CreditId, Amount> =
+        draft.context.buyer.credits.iter().map(|credit| (credit.id, credit.available)).collect();
+    draft.order.payments.iter().filter(|payment| payment.state == PaymentState::Stored).all(|payment| {
+        let Source::StoreCredit(credit) = payment.source else { return true };
+        let left = left.entry(credit).or_default();
+        *left = *left - payment.amount;
+        *left >= Amount::ZERO
+    })
 }
 
 pub(super) fn edit(
@@ -180,6 +210,7 @@ pub(super) fn edit(
     metadata: Metadata,
 ) -> Result<(), Refusal> {
     let now = draft.context.now;
+    let mut freed = Amount::ZERO;
     let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
     if payment.state != PaymentState::Authorized {
         return Err(Refusal::PaymentNotUpdatable(payment.state));
@@ -188,12 +219,20 @@ pub(super) fn edit(
         if amount < Amount::ZERO {
             return Err(invalid("amount", Rule::AtLeast(0)));
         }
+        let held = payment.amount;
+        if payment.is_store_credit() && amount > held {
+            return Err(invalid("amount", Rule::AtMost(held.0)));
+        }
         payment.amount = amount.bounded()?;
+        freed = held - payment.amount;
     }
     set_metadata(&mut payment.customer_metadata, &mut payment.admin_metadata, metadata)?;
     payment.updated_at = now;
     draft.focus = Some(Focus::Payment(id));
     draft.note(EventKind::PaymentChanged, Some(id.0), "");
+    if freed.is_positive() {
+        credit(draft, id, CreditChange::Release(freed));
+    }
     Ok(())
 }
 
@@ -203,22 +242,33 @@ pub(super) fn act(draft: &mut Draft<'_>, id: PaymentId, action: PayAction) -> Re
     let (state, amount, method) = (payment.state, payment.amount, payment.method);
     draft.focus = Some(Focus::Payment(id));
     let kind = draft.context.catalog.payment_methods.get(&method).map(|method| method.kind.clone());
-    let nothing_to_do = match action {
-        PayAction::Capture => state == PaymentState::Captured || !amount.is_positive(),
-        PayAction::Void => !state.is_live() || !amount.is_positive(),
-        PayAction::Authorize | PayAction::Purchase => false,
-    };
-    if nothing_to_do && state.is_live() || action == PayAction::Void && !state.is_live() {
-        return Ok(());
-    }
-    if !state.is_live() {
-        return Err(Refusal::PaymentMove(state));
+    let authorized = is_authorized(draft, id);
+    match (action, state) {
+        (PayAction::Void, state) if !state.is_live() => return Ok(()),
+        (_, state) if !state.is_live() => return Err(Refusal::PaymentMove(state)),
+        (PayAction::Capture | PayAction::Void, _) if !amount.is_positive() => return Ok(()),
+        (PayAction::Capture, PaymentState::Captured) => return Ok(()),
+        // Asked again, a gateway would charge again.
+        (PayAction::Authorize | PayAction::Purchase, PaymentState::Captured) => return Ok(()),
+        (PayAction::Authorize, PaymentState::Authorized) if authorized => return Ok(()),
+        (
+            PayAction::Authorize | PayAction::Purchase,
+            PaymentState::Processing | PaymentState::ActionRequired,
+        ) => return Ok(()),
+        _ => {}
     }
     match kind {
         Some(MethodKind::Card(_)) => act_at_gateway(draft, id, action, state),
         Some(MethodKind::StoreCredit) => act_on_credit(draft, id, action),
         Some(MethodKind::Manual) | None => act_by_hand(draft, id, action),
     }
+}
+
+/// The gateway has authorised this payment and its word is known.
+fn is_authorized(draft: &Draft<'_>, id: PaymentId) -> bool {
+    draft.order.payment(id).is_some_and(|payment| {
+        payment.state == PaymentState::Authorized && payment.authorization.is_some()
+    })
 }
 
 fn act_at_gateway(
@@ -229,6 +279,7 @@ fn act_at_gateway(
 ) -> Result<(), Refusal> {
     let gateway_action = match action {
         PayAction::Authorize => GatewayAction::Authorize,
+        PayAction::Purchase if is_authorized(draft, id) => GatewayAction::Capture,
         PayAction::Purchase => GatewayAction::Purchase,
         PayAction::Capture => GatewayAction::Capture,
         PayAction::Void if state == PaymentState::Stored => {
@@ -310,6 +361,14 @@ fn credit(draft: &mut Draft<'_>, id: PaymentId, change: CreditChange) {
     let order = draft.order.id;
     if let Some(Source::StoreCredit(credit)) = draft.order.payment(id).map(|payment| payment.source.clone()) {
         draft.movement(Movement::Credit(CreditMovement { order, payment: id, credit, change }));
+    }
+}
+
+/// Lowers the amount of a payment that was not sent yet.
+pub(super) fn lower(draft: &mut Draft<'_>, id: PaymentId, amount: Amount) {
+    if let Some(payment) = draft.order.payment_mut(id) {
+        payment.amount = amount;
+        draft.note(EventKind::PaymentChanged, Some(id.0), "lowered to what is left to pay");
     }
 }
 

@@ -1,32 +1,49 @@
 //! Placing: from the last step to a complete order, without ever charging for what cannot be delivered.
 //!
-//! Checks, in order: stock → promotions unchanged → variants still sold → pieces packed → a payment. Then stock
+//! Checks, in order: stock → promotions unchanged → variants still sold → pieces packed → parcels have an
+//! address and a method → a payment. Then stock
 //! is held and coupon uses are claimed in the same commit that writes the first gateway attempt; when every
 //! payment is settled, stock is taken and the order is complete. Without a gateway all of it is one commit.
 
 use super::checkout::{self, at_last_step};
 use super::draft::Draft;
-use super::{pay, promotions, stock};
+use super::{holds, packages, pay, promotions, stock};
 use crate::catalog::MethodKind;
-use crate::channel::{Capture, Cover};
+use crate::channel::{Capture, Cover, Step, UseStoreCredit};
 use crate::command::PayAction;
+use crate::decision::Context;
 use crate::event::EventKind;
 use crate::money::Amount;
-use crate::order::GatewayAction;
-use crate::order::{Completion, Payment, PaymentState, Phase};
+use crate::order::{GatewayAction, Source};
+use crate::order::{Completion, Payment, PaymentState, Phase, Shipment};
+use crate::plan;
+use crate::price::Audience;
 use crate::refusal::{Move, Refusal};
 use crate::user::SavedCard;
 use crate::{LineId, PaymentId};
+use std::collections::BTreeMap;
 
 /// Places the order, from the last step of the asking channel's flow.
 pub(super) fn begin(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if !at_last_step(&draft.order, draft) {
         return Err(Refusal::NoSuchMove(Move::Complete));
     }
+    let via = draft.context.via;
+    if via.flow.standing(draft.order.at) == Some(Step::Payment)
+        && via.policy.store_credit == UseStoreCredit::WhenLeavingPayment
+    {
+        pay::allocate_store_credit(draft)?;
+    }
+    if draft.order.lines.is_empty() {
+        return Err(Refusal::NoLines);
+    }
+    // What was held from the cart may have run out: then it is held again, if it is still there.
+    holds::sync(draft).map_err(|_| Refusal::InsufficientStock(Vec::new()))?;
     stock::check_all(draft)?;
     check_promotions(draft)?;
     check_variants(draft)?;
     check_pieces(draft)?;
+    check_delivery(draft)?;
     check_payments(draft)?;
     promotions::claim(draft);
     settle_payments(draft)
@@ -40,8 +57,7 @@ fn check_promotions(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.order.sheet.totals.promo_total == before {
         return Ok(());
     }
-    let effective = promotions::effective(draft);
-    draft.order.promotions = effective;
+    promotions::drop_without_effect(draft);
     checkout::restart(draft)?;
     Err(Refusal::PromotionsChanged)
 }
@@ -65,30 +81,52 @@ fn check_variants(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 /// Every piece of a line that ships is in a shipment.
 fn check_pieces(draft: &Draft<'_>) -> Result<(), Refusal> {
     let catalog = draft.context.catalog;
-    for line in &draft.order.lines {
-        let ships = catalog.variant(line.variant).is_some_and(|(product, _)| product.ships());
-        let packed: u64 = draft
-            .order
-            .shipments
-            .iter()
-            .flat_map(|shipment| &shipment.runs)
-            .filter(|run| run.line == line.id)
-            .map(|run| u64::from(run.count))
-            .sum();
-        if ships && packed != u64::from(line.quantity) {
-            return Err(Refusal::InsufficientStock(Vec::new()));
-        }
+    let mut packed: BTreeMap<LineId, u64> = BTreeMap::new();
+    for run in draft.order.shipments.iter().flat_map(|shipment| &shipment.runs) {
+        *packed.entry(run.line).or_default() += u64::from(run.count);
     }
-    Ok(())
+    let is_packed = |line: &crate::order::Line| {
+        let ships = catalog.variant(line.variant).is_some_and(|(product, _)| product.ships());
+        !ships || packed.get(&line.id) == Some(&u64::from(line.quantity))
+    };
+    let all = draft.order.lines.iter().all(is_packed);
+    if all { Ok(()) } else { Err(Refusal::InsufficientStock(Vec::new())) }
 }
 
-fn check_payments(draft: &Draft<'_>) -> Result<(), Refusal> {
+/// Parcels have an address, and the methods chosen for them still go there. What a method costs was fixed when
+/// it was chosen.
+fn check_delivery(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let Context { catalog, origin, .. } = *draft.context;
+    let order = &draft.order;
+    if !plan::ships(order, catalog) {
+        return Ok(());
+    }
+    if !plan::has_ship_address(order, &catalog.settings.geography) {
+        return Err(Refusal::ShipAddressRequired);
+    }
+    let goes = |shipment: &Shipment| {
+        let offered = packages::offered(order, shipment, Audience::Staff, catalog, &origin.key);
+        let chosen = shipment.selected_rate().map(|rate| rate.method);
+        offered.iter().any(|(method, ..)| Some(*method) == chosen)
+    };
+    if order.shipments.iter().filter(|shipment| !shipment.runs.is_empty()).all(goes) {
+        return Ok(());
+    }
+    checkout::restart(draft)?;
+    Err(Refusal::NoShippingRates)
+}
+
+fn check_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    if !pay::credit_is_there(draft) {
+        checkout::back_to_payment(draft)?;
+        return Err(Refusal::StoreCreditCannotFund);
+    }
     let order = &draft.order;
     let live: Vec<&Payment> = order.payments.iter().filter(|payment| payment.state.is_live()).collect();
     if order.total().is_positive() && live.is_empty() {
         return Err(Refusal::NoPayment);
     }
-    let covered: Amount = live.iter().map(|payment| payment.amount).sum();
+    let covered: Amount = live.iter().map(|payment| payment.covers()).sum();
     if draft.context.origin.policy.cover == Cover::Required && covered < order.total() {
         return Err(Refusal::PaymentsDoNotCover);
     }
@@ -103,12 +141,17 @@ pub(super) fn settle_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let pending: Vec<PaymentId> = draft.order.payments.iter().map(|payment| payment.id).collect();
     for id in pending {
         let Some(payment) = draft.order.payment(id) else { continue };
-        let (state, amount, method) = (payment.state, payment.amount, payment.method);
+        let (state, mut amount, method) = (payment.state, payment.amount, payment.method);
         if state == PaymentState::Authorized {
             covered += amount;
         }
         if state != PaymentState::Stored || covered >= total {
             continue;
+        }
+        if amount > total - covered && payment.source != Source::None {
+            // A discount came after the payment: nobody is charged more than the order costs.
+            amount = total - covered;
+            pay::lower(draft, id, amount);
         }
         let method = draft.context.catalog.payment_methods.get(&method);
         let capture = method.and_then(|method| method.capture).unwrap_or(draft.context.origin.policy.capture);
@@ -127,11 +170,15 @@ pub(super) fn settle_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 }
 
 fn ask_gateway(draft: &mut Draft<'_>, id: PaymentId, capture: Capture) -> Result<(), Refusal> {
-    if draft.order.phase != Phase::Placing {
-        let until = stock::placing_until(draft.context.now);
-        stock::hold_all(draft, until);
-        draft.order.phase = Phase::Placing;
+    let ran_out = draft.order.expires_at.is_some_and(|until| until <= draft.context.now);
+    let begins = draft.order.phase != Phase::Placing;
+    if begins || ran_out {
+        let until = stock::placing_until(draft);
+        stock::hold_all(draft, until, ran_out);
         draft.order.expires_at = Some(until);
+    }
+    if begins {
+        draft.order.phase = Phase::Placing;
         draft.note(EventKind::PlacingBegun, None, "");
     }
     let action = if capture == Capture::AtOnce { GatewayAction::Purchase } else { GatewayAction::Authorize };
@@ -141,7 +188,6 @@ fn ask_gateway(draft: &mut Draft<'_>, id: PaymentId, capture: Capture) -> Result
 /// Completes the order: stock is taken now.
 pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     stock::take_all(draft);
-    stock::note_reserved(draft);
     let now = draft.context.now;
     draft.order.phase = Phase::Complete(Completion::Normal);
     draft.order.completed_at = Some(now);

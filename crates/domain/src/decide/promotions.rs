@@ -1,19 +1,24 @@
 //! Codes and automatic promotions on an order. Whether a promotion holds and what it is worth is `price`'s matter.
 
 use super::draft::Draft;
-use crate::catalog::normal_code;
+use crate::catalog::{PromotionRule, normal_code};
+use crate::decision::Context;
 use crate::event::EventKind;
 use crate::movement::{CouponChange, CouponMovement, Movement};
 use crate::order::AppliedPromotion;
 use crate::price::{self, AdjustmentSource};
 use crate::refusal::{CodeRefusal, Refusal};
 use crate::{PromotionId, limits};
+use std::collections::BTreeSet;
 
 pub(super) fn apply_code(draft: &mut Draft<'_>, code: &str) -> Result<(), Refusal> {
     let context = draft.context;
     let applied =
         price::apply_code(&draft.order, code, &context.via.key, context.catalog, context.buyer, context.now)
             .map_err(Refusal::Code)?;
+    if draft.order.is_placed() {
+        return Err(Refusal::Code(CodeRefusal::NoEffect));
+    }
     if draft.order.promotions.len() >= limits::PROMOTIONS {
         return Err(Refusal::TooMany(format!("promotions (at most {})", limits::PROMOTIONS)));
     }
@@ -24,6 +29,10 @@ pub(super) fn apply_code(draft: &mut Draft<'_>, code: &str) -> Result<(), Refusa
 
 pub(super) fn remove_code(draft: &mut Draft<'_>, code: &str) -> Result<(), Refusal> {
     let context = draft.context;
+    if draft.order.is_placed() {
+        // What it was sold at stays, and so does the use that is counted for it.
+        return Err(Refusal::AlreadyComplete);
+    }
     let promotion = context
         .catalog
         .promotion_by_code(code, &context.via.key)
@@ -56,22 +65,40 @@ pub(super) fn apply_automatic(draft: &mut Draft<'_>) {
     draft.order.promotions.extend(automatic);
 }
 
-/// The applied promotions that change something on the order as it is priced now.
-pub(super) fn effective(draft: &Draft<'_>) -> Vec<AppliedPromotion> {
-    let has_effect = |promotion: PromotionId| {
-        draft.order.sheet.adjustments().any(|adjustment| {
-            adjustment.eligible
-                && matches!(adjustment.source, AdjustmentSource::Promotion { promotion: id, .. } if id == promotion)
+/// The promotions that make an adjustment of the order as it is priced now: those that count, or all of them,
+/// with those that others are better than.
+fn adjusting(draft: &Draft<'_>, only_eligible: bool) -> Vec<AppliedPromotion> {
+    let adjustments = draft.order.sheet.adjustments().filter(|a| a.eligible || !only_eligible);
+    let ids: BTreeSet<PromotionId> = adjustments
+        .filter_map(|adjustment| match adjustment.source {
+            AdjustmentSource::Promotion { promotion, .. } => Some(promotion),
+            _ => None,
         })
-    };
-    draft.order.promotions.iter().filter(|applied| has_effect(applied.promotion)).cloned().collect()
+        .collect();
+    draft.order.promotions.iter().filter(|applied| ids.contains(&applied.promotion)).cloned().collect()
+}
+
+/// Takes promotions off the order that make no adjustment any more.
+pub(super) fn drop_without_effect(draft: &mut Draft<'_>) {
+    draft.order.promotions = adjusting(draft, false);
+}
+
+/// Whether every promotion that a canceled order was sold with may be used once more.
+pub(super) fn usable_again(draft: &Draft<'_>) -> bool {
+    let Context { catalog, buyer, .. } = *draft.context;
+    adjusting(draft, true).iter().all(|applied| {
+        let Some(promotion) = catalog.promotions.get(&applied.promotion) else { return true };
+        let once = promotion.rules.contains(&PromotionRule::OncePerUser);
+        let used = buyer.own_uses.get(&promotion.id).is_some_and(|uses| *uses > 0);
+        price::usage_left(promotion, applied.code.as_deref(), buyer) && !(once && used)
+    })
 }
 
 /// Counts the order among the uses of each promotion it carries; the commit fails if one is used up.
 pub(super) fn claim(draft: &mut Draft<'_>) {
-    for applied in effective(draft) {
+    for applied in adjusting(draft, true) {
         let Some(promotion) = draft.context.catalog.promotions.get(&applied.promotion) else { continue };
-        let once_per_user = promotion.rules.contains(&crate::catalog::PromotionRule::OncePerUser);
+        let once_per_user = promotion.rules.contains(&PromotionRule::OncePerUser);
         let change = CouponChange::Claim {
             limit: promotion.usage_limit,
             code_limit: promotion.per_code_limit,

@@ -6,7 +6,7 @@ use crate::channel::NumberFormat;
 use crate::command::Metadata;
 use crate::decision::Focus;
 use crate::event::EventKind;
-use crate::money::{Amount, allocate};
+use crate::money::Amount;
 use crate::movement::{StockChange, StockPart};
 use crate::order::{CustomerReturn, Phase, ReturnAuthorization, ReturnItem, ReturnState, UnitRun, UnitState};
 use crate::refusal::{FieldError, Move, Refusal, Rule, Thing};
@@ -26,6 +26,7 @@ pub(super) fn authorize(
         return Err(Refusal::NoSuchMove(Move::AuthorizeReturn));
     }
     known_location(draft, location)?;
+    check_count(draft)?;
     let any_shipped = draft.order.shipments.iter().any(|s| s.count(UnitState::Shipped) > 0);
     if !any_shipped {
         let error = FieldError::new("base", Rule::Blank);
@@ -96,6 +97,7 @@ pub(super) fn receive(
         return Err(Refusal::NoSuchMove(Move::Return));
     }
     known_location(draft, location)?;
+    check_count(draft)?;
     if units.is_empty() {
         return Err(Refusal::Invalid(vec![FieldError::new("return_items", Rule::Blank)]));
     }
@@ -139,7 +141,7 @@ fn mark_returned(draft: &mut Draft<'_>, unit: UnitId, location: StockLocationId)
     }) else {
         return;
     };
-    if super::shipments::fire_unit(draft, unit, "return").is_ok()
+    if super::pieces::fire(draft, unit, "return").is_ok()
         && super::packages::tracked(draft.context.catalog, variant)
     {
         draft.stock(StockPart::Shipment(shipment), variant, location, StockChange::Return { units: 1 });
@@ -168,15 +170,17 @@ fn share(draft: &Draft<'_>, line: LineId, unit: UnitId) -> Amount {
     let Some(sheet) = draft.order.sheet.line(line) else { return Amount::ZERO };
     let runs =
         draft.order.shipments.iter().flat_map(|shipment| &shipment.runs).filter(|run| run.line == line);
-    let (mut position, mut pieces) = (0usize, 0usize);
+    let (mut position, mut pieces) = (0, 0);
     for run in runs {
         if (run.first.0..run.first.0 + i64::from(run.count)).contains(&unit.0) {
-            position = pieces + usize::try_from(unit.0 - run.first.0).unwrap_or(0);
+            position = pieces + unit.0 - run.first.0;
         }
-        pieces += run.count as usize;
+        pieces += i64::from(run.count);
     }
-    let parts = allocate(sheet.total() + sheet.order_share, &vec![Amount(1); pieces.max(1)]);
-    parts.get(position).copied().unwrap_or(Amount::ZERO)
+    // As `money::allocate` would split it over so many equal weights, without splitting a million of them.
+    let (total, pieces) = (sheet.total() + sheet.order_share, pieces.max(1));
+    let left_over = (total.0 % pieces).abs();
+    Amount(total.0 / pieces + if position < left_over { total.0.signum() } else { 0 })
 }
 
 fn find<'d>(draft: &'d mut Draft<'_>, id: ReturnId) -> Result<&'d mut ReturnAuthorization, Refusal> {
@@ -186,6 +190,13 @@ fn find<'d>(draft: &'d mut Draft<'_>, id: ReturnId) -> Result<&'d mut ReturnAuth
 fn known_location(draft: &Draft<'_>, location: StockLocationId) -> Result<(), Refusal> {
     let known = draft.context.catalog.stock_locations.contains_key(&location);
     if known { Ok(()) } else { Err(Refusal::NotFound(Thing::StockLocation)) }
+}
+
+fn check_count(draft: &Draft<'_>) -> Result<(), Refusal> {
+    if draft.order.returns.len() + draft.order.customer_returns.len() >= limits::RETURNS {
+        return Err(Refusal::TooMany(format!("returns (at most {})", limits::RETURNS)));
+    }
+    Ok(())
 }
 
 fn check_memo(memo: Option<&str>) -> Result<(), Refusal> {

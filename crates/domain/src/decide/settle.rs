@@ -5,12 +5,12 @@
 
 use super::checkout::back_to_payment;
 use super::draft::Draft;
-use super::{pay, place, promotions, stock};
+use super::{holds, pay, place, promotions, stock};
 use crate::channel::OnDecline;
-use crate::command::Outcome;
+use crate::command::{Outcome, PayAction};
 use crate::decision::Focus;
 use crate::event::EventKind;
-use crate::order::{Attempt, AttemptState, GatewayAction, PaymentState, Phase, Refund};
+use crate::order::{Attempt, AttemptState, GatewayAction, Payment, PaymentState, Phase, Refund, Source};
 use crate::refusal::{Refusal, Thing};
 use crate::{AttemptId, PaymentId};
 
@@ -25,7 +25,8 @@ pub(super) fn settle(
     let Some(open) = payment.attempt.clone().filter(|open| open.id == *attempt) else { return Ok(()) };
     match outcome {
         Outcome::Unknown => {
-            if let Some(open) = &mut payment.attempt {
+            // A buyer who has to act still has to: the address where is not forgotten.
+            if let Some(open) = payment.attempt.as_mut().filter(|o| o.state == AttemptState::Initiated) {
                 open.state = AttemptState::Unknown;
             }
             Ok(())
@@ -34,7 +35,9 @@ pub(super) fn settle(
             if let Some(open) = &mut payment.attempt {
                 open.state = AttemptState::ActionRequired { url };
             }
-            payment.state = PaymentState::ActionRequired;
+            if matches!(open.action, GatewayAction::Authorize | GatewayAction::Purchase) {
+                payment.state = PaymentState::ActionRequired;
+            }
             Ok(())
         }
         Outcome::Approved { reference, avs, profile } => approved(draft, id, &open, reference, avs, profile),
@@ -58,7 +61,7 @@ fn approved(
     if matches!(attempt.action, GatewayAction::Authorize | GatewayAction::Purchase) {
         payment.authorization = reference.clone();
         payment.avs = avs;
-        if let crate::order::Source::Card(card) = &mut payment.source
+        if let Source::Card(card) = &mut payment.source
             && card.details.profile.is_none()
         {
             card.details.profile = profile;
@@ -82,26 +85,44 @@ fn approved(
     }
     draft.note(EventKind::PaymentSettled, Some(id.0), format!("{:?} approved", attempt.action));
     match draft.order.phase {
-        Phase::Placing => go_on_placing(draft, id),
+        Phase::Placing => go_on_placing(draft),
         _ => Ok(()),
     }
 }
 
 /// The next payment, or the goods. If the hold ran out and the goods are gone, everything is undone.
-fn go_on_placing(draft: &mut Draft<'_>, id: PaymentId) -> Result<(), Refusal> {
+fn go_on_placing(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let overdue = draft.order.expires_at.is_none_or(|until| until <= draft.context.now);
     if overdue && let Err(shortage) = stock::check_all(draft) {
         promotions::release_claims(draft);
         stock::release_placing(draft);
-        draft.order.expires_at = None;
-        let back = back_to_payment(draft);
-        let captured = draft.order.payment(id).is_some_and(|payment| payment.state == PaymentState::Captured);
-        pay::attempt(draft, id, if captured { GatewayAction::Refund } else { GatewayAction::Void })?;
+        holds::release_all(draft);
         draft.note(EventKind::PlacingFailed, None, "stock was gone when the payment arrived");
         draft.refusal = Some(shortage);
-        return back;
+        back_to_payment(draft)?;
+        return undo_payments(draft);
     }
     place::settle_payments(draft)
+}
+
+/// All tenders are held together and let go together: what was set aside or taken for a placing that failed is
+/// given back. Money that moves by hand is left to hands.
+fn undo_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let settled = draft.order.payments.iter().filter_map(|payment| match payment.state {
+        PaymentState::Authorized => Some((payment.id, payment.source.clone(), GatewayAction::Void)),
+        PaymentState::Captured if payment.refundable().is_positive() => {
+            Some((payment.id, payment.source.clone(), GatewayAction::Refund))
+        }
+        _ => None,
+    });
+    for (id, source, action) in settled.collect::<Vec<_>>() {
+        match source {
+            Source::Card(_) => pay::attempt(draft, id, action)?,
+            Source::StoreCredit(_) => pay::act_on_credit(draft, id, PayAction::Void)?,
+            Source::None => {}
+        }
+    }
+    Ok(())
 }
 
 fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: String) -> Result<(), Refusal> {
@@ -118,7 +139,7 @@ fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: St
         GatewayAction::Void | GatewayAction::Refund => {}
     }
     draft.note(EventKind::PaymentSettled, Some(id.0), format!("{:?} declined", attempt.action));
-    if attempt.action == GatewayAction::Void && canceled {
+    if attempt.action == GatewayAction::Void && canceled && payment_refundable(draft, id) {
         // A sale that cannot be voided is refunded in full.
         return pay::attempt(draft, id, GatewayAction::Refund);
     }
@@ -131,13 +152,17 @@ fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: St
                 draft.note(EventKind::PlacingFailed, None, "the payment was refused");
                 back_to_payment(draft)?;
                 draft.refusal = Some(Refusal::Declined(message));
-                Ok(())
+                undo_payments(draft)
             }
             OnDecline::PlaceAnyway => place::finish(draft),
         };
     }
     draft.refusal = Some(Refusal::Declined(message));
     Ok(())
+}
+
+fn payment_refundable(draft: &Draft<'_>, id: PaymentId) -> bool {
+    draft.order.payment(id).map(Payment::refundable).is_some_and(crate::money::Amount::is_positive)
 }
 
 /// What is held from the cart stays held until its time; holds for placing are gone.

@@ -1,65 +1,88 @@
 //! Stock as a decision sees it: what an order demands of which level, and the movements that take, hold, release
 //! or return it. Every check made here on values that were read is repeated by the movement itself.
+//!
+//! Pieces of lines that ship are demanded by their shipments, all others by their line. Where a line's pieces
+//! come from is decided once and then written on the line (`reserved`), so that what is given back is exactly
+//! what was taken, wherever stock has moved meanwhile.
 
-use super::cart::invalid;
 use super::draft::Draft;
+use super::holds;
 use super::packages::{active_locations, allocate, tracked};
-use crate::catalog::HoldFrom;
-use crate::channel::{Hold, StockOnAdd};
 use crate::money::Amount;
 use crate::movement::{StockChange, StockPart};
-use crate::order::{Line, Order, ShipmentState, UnitState};
-use crate::refusal::{Refusal, Rule, Shortage};
-use crate::{LineId, StockLocationId, Time, VariantId, limits};
-use std::collections::BTreeMap;
+use crate::order::{Line, Phase, ShipmentState, UnitRun, UnitState};
+use crate::refusal::{Refusal, Shortage};
+use crate::{LineId, StockLocationId, Time, UnitId, VariantId, limits};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many pieces of one level, for one part of the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Demand {
-    pub part: StockPart,
-    pub variant: VariantId,
-    pub location: StockLocationId,
-    pub units: u32,
+struct Demand {
+    part: StockPart,
+    variant: VariantId,
+    location: StockLocationId,
+    units: u32,
+    /// Held under its line already (from the cart on, or since placing began).
+    held: bool,
 }
 
-/// What placing the order takes: by shipment for what ships from stock, by line for what is held from the cart
-/// or ships nothing. Variants that are not tracked demand nothing.
-pub(super) fn demands(draft: &Draft<'_>) -> Vec<Demand> {
-    let mut demands: BTreeMap<(StockPart, VariantId, StockLocationId), u32> = BTreeMap::new();
-    let order = &draft.order;
+/// What is written on the order: by shipment for what ships, by line for what ships nothing and has its place.
+/// Variants that are not tracked demand nothing.
+fn recorded(draft: &Draft<'_>) -> Vec<Demand> {
     let catalog = draft.context.catalog;
+    let order = &draft.order;
+    let held: BTreeSet<LineId> =
+        order.lines.iter().filter(|line| !line.reserved.is_empty()).map(|line| line.id).collect();
+    let mut units: BTreeMap<(StockPart, VariantId, StockLocationId, bool), u32> = BTreeMap::new();
     for shipment in order.shipments.iter().filter(|shipment| shipment.state != ShipmentState::Canceled) {
         for run in shipment.runs.iter().filter(|run| run.state != UnitState::Canceled) {
-            let held = order.line(run.line).is_some_and(|line| !line.reserved.is_empty());
-            if !held && tracked(catalog, run.variant) {
-                *demands
-                    .entry((StockPart::Shipment(shipment.id), run.variant, shipment.location))
-                    .or_default() += run.count;
+            if tracked(catalog, run.variant) {
+                let part = StockPart::Shipment(shipment.id);
+                let held = held.contains(&run.line);
+                *units.entry((part, run.variant, shipment.location, held)).or_default() += run.count;
             }
         }
     }
-    for line in &order.lines {
-        for (location, units) in line_parts(draft, line) {
-            *demands.entry((StockPart::Line(line.id), line.variant, location)).or_default() += units;
+    for line in order.lines.iter().filter(|line| !ships(draft, line)) {
+        for (location, count) in &line.reserved {
+            *units.entry((StockPart::Line(line.id), line.variant, *location, true)).or_default() += count;
         }
     }
-    let demand = |((part, variant, location), units)| Demand { part, variant, location, units };
-    demands.into_iter().map(demand).collect()
+    let demand =
+        |((part, variant, location, held), units)| Demand { part, variant, location, units, held };
+    units.into_iter().map(demand).collect()
 }
 
-/// What a line demands by itself: its holds, or, if it ships nothing but is tracked, the level that has most.
-fn line_parts(draft: &Draft<'_>, line: &Line) -> Vec<(StockLocationId, u32)> {
-    if !line.reserved.is_empty() {
-        return line.reserved.clone();
+/// What lines that ship nothing would be given, as far as nothing is written on them yet.
+fn allocated(draft: &Draft<'_>) -> (Vec<Demand>, Vec<Shortage>) {
+    let (mut demands, mut short) = (Vec::new(), Vec::new());
+    let mut promised = BTreeMap::new();
+    for line in draft.order.lines.iter().filter(|line| line.reserved.is_empty() && !ships(draft, line)) {
+        let variant = line.variant;
+        if !tracked(draft.context.catalog, variant) {
+            continue;
+        }
+        let (parts, missing) = allocate(draft.context, line, &mut promised);
+        if missing > 0 {
+            let available = u64::from(line.quantity - missing);
+            let requested = u64::from(line.quantity);
+            short.push(Shortage { line: Some(line.id), variant, requested, available });
+        }
+        // On hand and backordered pieces of one place are one demand.
+        let mut places: BTreeMap<StockLocationId, u32> = BTreeMap::new();
+        for (location, _, count) in parts {
+            *places.entry(location).or_default() += count;
+        }
+        let part = StockPart::Line(line.id);
+        demands.extend(
+            places.into_iter().map(|(location, units)| Demand { part, variant, location, units, held: false }),
+        );
     }
-    let catalog = draft.context.catalog;
-    let ships = catalog.variant(line.variant).is_some_and(|(product, _)| product.ships());
-    if ships || !tracked(catalog, line.variant) {
-        return Vec::new();
-    }
-    let levels = draft.context.stock.of(line.variant);
-    let fullest = levels.iter().max_by_key(|level| (level.available(), std::cmp::Reverse(level.location)));
-    fullest.map(|level| (level.location, line.quantity)).into_iter().collect()
+    (demands, short)
+}
+
+fn ships(draft: &Draft<'_>, line: &Line) -> bool {
+    draft.context.catalog.variant(line.variant).is_some_and(|(product, _)| product.ships())
 }
 
 /// Whether everything the order demands can be supplied now.
@@ -67,22 +90,23 @@ fn line_parts(draft: &Draft<'_>, line: &Line) -> Vec<(StockLocationId, u32)> {
 /// # Errors
 /// `InsufficientStock` naming each variant that is short.
 pub(super) fn check_all(draft: &Draft<'_>) -> Result<(), Refusal> {
-    let held = |variant, location| held_by(&draft.order, variant, location);
+    let (allocated, mut short) = allocated(draft);
     let mut wanted: BTreeMap<(VariantId, StockLocationId), i64> = BTreeMap::new();
-    for demand in demands(draft) {
+    for demand in recorded(draft).into_iter().chain(allocated) {
         *wanted.entry((demand.variant, demand.location)).or_default() += i64::from(demand.units);
     }
-    let mut short = Vec::new();
+    let own = holds::own(draft);
     for ((variant, location), units) in wanted {
         let level = draft.context.stock.of(variant).iter().find(|level| level.location == location);
-        let free = level.map_or(0, |level| level.available()) + held(variant, location);
+        let held = own.get(&(variant, location)).copied().unwrap_or(0);
+        let free = level.map_or(0, |level| level.available()) + held;
         if free < units && !level.is_some_and(|level| level.backorderable) {
             let requested = units.unsigned_abs();
             short.push(Shortage { line: None, variant, requested, available: free.max(0).unsigned_abs() });
         }
     }
-    let no_levels = draft.order.lines.iter().filter(|line| is_gone(draft, line));
-    short.extend(no_levels.map(|line| Shortage {
+    let gone = draft.order.lines.iter().filter(|line| is_gone(draft, line));
+    short.extend(gone.map(|line| Shortage {
         line: Some(line.id),
         variant: line.variant,
         requested: u64::from(line.quantity),
@@ -96,40 +120,115 @@ fn is_gone(draft: &Draft<'_>, line: &Line) -> bool {
     tracked(draft.context.catalog, line.variant) && draft.context.stock.of(line.variant).is_empty()
 }
 
-fn held_by(order: &Order, variant: VariantId, location: StockLocationId) -> i64 {
-    let lines = order.lines.iter().filter(|line| line.variant == variant);
-    let held = lines.flat_map(|line| &line.reserved).filter(|(place, _)| *place == location);
-    held.map(|(_, count)| i64::from(*count)).sum()
-}
-
-/// Holds what the order demands and does not hold yet, while a gateway works.
-pub(super) fn hold_all(draft: &mut Draft<'_>, until: Time) {
-    for demand in demands(draft) {
-        if !is_cart_hold(&draft.order, &demand) {
-            let change = StockChange::Hold { units: demand.units, until };
-            draft.stock(demand.part, demand.variant, demand.location, change);
+/// Holds what the order demands while a gateway works, and writes on lines where theirs is held. What is held
+/// from the cart stays held as it is, or is held anew together with the rest if everything `ran_out`.
+pub(super) fn hold_all(draft: &mut Draft<'_>, until: Time, ran_out: bool) {
+    let (allocated, _) = allocated(draft);
+    for demand in recorded(draft).iter().chain(&allocated).filter(|demand| !demand.held) {
+        let change = StockChange::Hold { units: demand.units, until };
+        draft.stock(demand.part, demand.variant, demand.location, change);
+    }
+    if ran_out {
+        for line in draft.order.lines.clone() {
+            for (location, units) in line.reserved {
+                let change = StockChange::Hold { units, until };
+                draft.stock(StockPart::Line(line.id), line.variant, location, change);
+            }
         }
     }
+    write_places(draft, &allocated);
 }
 
 /// Takes what the order demands: held pieces out of their holds, the others straight from the level.
 pub(super) fn take_all(draft: &mut Draft<'_>) {
-    let placing = draft.order.phase == crate::order::Phase::Placing;
-    for demand in demands(draft) {
+    let placing = draft.order.phase == Phase::Placing;
+    let (allocated, _) = allocated(draft);
+    let demands = recorded(draft);
+    // Shipments are what stock is accounted for by from now on: their lines' holds make room for them.
+    for line in draft.order.lines.clone().iter().filter(|line| ships(draft, line)) {
+        holds::release_line(draft, line);
+    }
+    for demand in demands.iter().chain(&allocated) {
         let units = demand.units;
-        let held = placing || is_cart_hold(&draft.order, &demand);
+        let held = match demand.part {
+            StockPart::Line(_) => demand.held,
+            StockPart::Shipment(_) => placing && !demand.held,
+        };
         let change = if held { StockChange::TakeHeld { units } } else { StockChange::Take { units } };
         draft.stock(demand.part, demand.variant, demand.location, change);
     }
+    write_places(draft, &allocated);
+    let catalog = draft.context.catalog;
+    for line in &mut draft.order.lines {
+        if catalog.variant(line.variant).is_some_and(|(product, _)| product.ships()) {
+            line.reserved.clear();
+        }
+    }
 }
 
-/// Remembers on the lines where a placed order's pieces came from, if not from shipments.
-pub(super) fn note_reserved(draft: &mut Draft<'_>) {
-    let demands = demands(draft);
+fn write_places(draft: &mut Draft<'_>, allocated: &[Demand]) {
+    let mut places: BTreeMap<LineId, Vec<(StockLocationId, u32)>> = BTreeMap::new();
+    for demand in allocated {
+        if let StockPart::Line(line) = demand.part {
+            places.entry(line).or_default().push((demand.location, demand.units));
+        }
+    }
     for line in &mut draft.order.lines {
-        let ships = draft.context.catalog.variant(line.variant).is_some_and(|(product, _)| product.ships());
-        let own = demands.iter().filter(|demand| !ships && demand.part == StockPart::Line(line.id));
-        line.reserved = own.map(|demand| (demand.location, demand.units)).collect();
+        if let Some(places) = places.remove(&line.id) {
+            line.reserved = places;
+        }
+    }
+}
+
+/// Gives back what was held for placing; what is held from the cart stays held.
+pub(super) fn release_placing(draft: &mut Draft<'_>) {
+    for demand in recorded(draft).into_iter().filter(|demand| !demand.held) {
+        draft.stock(demand.part, demand.variant, demand.location, StockChange::Release);
+    }
+    for position in 0..draft.order.lines.len() {
+        let line = draft.order.lines[position].clone();
+        if holds::minutes(draft, &line).is_none() {
+            holds::release_line(draft, &line);
+            draft.order.lines[position].reserved.clear();
+        }
+    }
+}
+
+/// Puts everything taken for the order back.
+pub(super) fn return_all(draft: &mut Draft<'_>) {
+    for demand in recorded(draft) {
+        let change = StockChange::Return { units: demand.units };
+        draft.stock(demand.part, demand.variant, demand.location, change);
+    }
+    draft.order.lines.iter_mut().for_each(|line| line.reserved.clear());
+}
+
+/// Says anew which pieces of the order's shipments are on hand and which have to be waited for.
+pub(super) fn look_again(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let mut free: BTreeMap<(VariantId, StockLocationId), i64> = BTreeMap::new();
+    for shipment in &mut draft.order.shipments {
+        let location = shipment.location;
+        let mut runs = Vec::with_capacity(shipment.runs.len());
+        for run in &shipment.runs {
+            let there = free.entry((run.variant, location)).or_insert_with(|| {
+                let levels = context.stock.of(run.variant).iter();
+                levels.filter(|level| level.location == location).map(|level| level.available().max(0)).sum()
+            });
+            let on_hand = if tracked(context.catalog, run.variant) {
+                run.count.min(u32::try_from(*there).unwrap_or(u32::MAX))
+            } else {
+                run.count
+            };
+            *there -= i64::from(on_hand);
+            let rest = UnitId(run.first.0 + i64::from(on_hand));
+            let parts = [
+                UnitRun { count: on_hand, state: UnitState::OnHand, ..*run },
+                UnitRun { first: rest, count: run.count - on_hand, state: UnitState::Backordered, ..*run },
+            ];
+            runs.extend(parts.into_iter().filter(|part| part.count > 0));
+        }
+        shipment.runs = runs;
     }
 }
 
@@ -172,111 +271,6 @@ pub(super) fn give_back(draft: &mut Draft<'_>, id: LineId, units: u32) {
     }
 }
 
-/// Gives back what was held for placing; holds from the cart stay.
-pub(super) fn release_placing(draft: &mut Draft<'_>) {
-    for demand in demands(draft) {
-        if !is_cart_hold(&draft.order, &demand) {
-            draft.stock(demand.part, demand.variant, demand.location, StockChange::Release);
-        }
-    }
-}
-
-/// Puts everything taken for the order back.
-pub(super) fn return_all(draft: &mut Draft<'_>) {
-    for demand in demands(draft) {
-        let change = StockChange::Return { units: demand.units };
-        draft.stock(demand.part, demand.variant, demand.location, change);
-    }
-}
-
-fn is_cart_hold(order: &Order, demand: &Demand) -> bool {
-    match demand.part {
-        StockPart::Line(line) => order.line(line).is_some_and(|line| !line.reserved.is_empty()),
-        StockPart::Shipment(_) => false,
-    }
-}
-
-/// Whether stock of this line is held from the cart on; for how many minutes.
-fn cart_hold_minutes(draft: &Draft<'_>, line: &Line) -> Option<u32> {
-    /// For variants that ask for a hold in a channel that has none of its own.
-    const OWN_MINUTES: u32 = 15;
-    let (_, variant) = draft.context.catalog.variant(line.variant)?;
-    match (draft.context.origin.policy.hold, variant.hold) {
-        _ if !variant.track_inventory => None,
-        (Hold::FromCart { minutes }, _) => Some(minutes),
-        (Hold::WhenPlacing, HoldFrom::Cart) => Some(OWN_MINUTES),
-        (Hold::WhenPlacing, HoldFrom::Channel) => None,
-    }
-}
-
-/// On adding: refuses at once what could not be supplied, where the channel or the variant asks for it.
-pub(super) fn check_on_add(draft: &Draft<'_>, line: &Line, already: u32) -> Result<(), Refusal> {
-    let must = cart_hold_minutes(draft, line).is_some()
-        || draft.context.via.policy.stock_on_add == StockOnAdd::Checked;
-    if !must || draft.order.is_placed() {
-        return Ok(());
-    }
-    let own: u32 = line.reserved.iter().map(|(_, count)| *count).sum();
-    let wanted =
-        Line { reserved: Vec::new(), quantity: line.quantity.saturating_sub(own.min(already)), ..line.clone() };
-    let (_, missing) = allocate(draft.context, &wanted, &mut BTreeMap::new());
-    if missing > 0 { Err(invalid("quantity", Rule::NotAvailable)) } else { Ok(()) }
-}
-
-/// Makes holds match the cart: a line whose count differs from what is held gives its hold back and takes a
-/// new one, in one commit.
-pub(super) fn sync_cart_holds(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-    if draft.order.is_placed() {
-        return Ok(());
-    }
-    let mut promised = BTreeMap::new();
-    for position in 0..draft.order.lines.len() {
-        let line = draft.order.lines[position].clone();
-        let Some(minutes) = cart_hold_minutes(draft, &line) else { continue };
-        let held: u32 = line.reserved.iter().map(|(_, count)| *count).sum();
-        let lost = draft.order.expires_at.is_some_and(|until| until <= draft.context.now);
-        if held == line.quantity && !lost {
-            continue;
-        }
-        for (location, count) in &line.reserved {
-            // What is given back here can be taken again in the same commit.
-            *promised.entry((line.variant, *location)).or_insert(0i64) -= i64::from(*count);
-        }
-        release_line(draft, &line);
-        let wanted = Line { reserved: Vec::new(), ..line.clone() };
-        let (parts, missing) = allocate(draft.context, &wanted, &mut promised);
-        if missing > 0 {
-            return Err(invalid("quantity", Rule::NotAvailable));
-        }
-        let until = match draft.order.expires_at {
-            Some(until) if !lost => until,
-            _ => draft.context.now.plus_minutes(i64::from(minutes)),
-        };
-        draft.order.expires_at = Some(until);
-        for (location, _, units) in &parts {
-            draft.stock(
-                StockPart::Line(line.id),
-                line.variant,
-                *location,
-                StockChange::Hold { units: *units, until },
-            );
-        }
-        draft.order.lines[position].reserved =
-            parts.into_iter().map(|(place, _, count)| (place, count)).collect();
-    }
-    if draft.order.lines.iter().all(|line| line.reserved.is_empty()) {
-        draft.order.expires_at = None;
-    }
-    Ok(())
-}
-
-/// Gives back what a line holds from the cart.
-pub(super) fn release_line(draft: &mut Draft<'_>, line: &Line) {
-    for (location, _) in &line.reserved {
-        draft.stock(StockPart::Line(line.id), line.variant, *location, StockChange::Release);
-    }
-}
-
 /// Takes over today's catalogue prices of all lines.
 pub(super) fn take_over_prices(draft: &mut Draft<'_>) {
     let currency = draft.order.currency;
@@ -288,9 +282,13 @@ pub(super) fn take_over_prices(draft: &mut Draft<'_>) {
     }
 }
 
-/// When a hold for placing runs out.
-pub(super) fn placing_until(now: Time) -> Time {
-    now.plus_minutes(limits::PLACING_HOLD_MINUTES)
+/// When what is held for placing runs out: with what the order holds from the cart, else after a fixed time.
+/// One clock for the whole order, or half of it could be lost unseen.
+pub(super) fn placing_until(draft: &Draft<'_>) -> Time {
+    let now = draft.context.now;
+    let from_cart = draft.order.lines.iter().any(|line| !line.reserved.is_empty());
+    let cart_end = draft.order.expires_at.filter(|until| from_cart && *until > now);
+    cart_end.unwrap_or_else(|| now.plus_minutes(limits::PLACING_HOLD_MINUTES))
 }
 
 /// A location that can supply so many pieces of a variant: by stock on hand, else by backorder, else one that

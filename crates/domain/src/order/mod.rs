@@ -204,13 +204,17 @@ impl Order {
 }
 
 impl Order {
+    /// Store credit has been allocated: its payments say how much of it applies.
+    pub(crate) fn counts_allocated_credit(&self) -> bool {
+        self.is_placed()
+            || self.phase == Phase::Placing
+            || (self.phase == Phase::Checkout && self.at == Step::Confirm)
+    }
+
     /// Store credit that pays for this order: what its live store-credit payments hold once it can be placed,
     /// before that the least of total and the buyer's available credit.
     pub fn applicable_credit(&self, buyer: &crate::user::Buyer) -> Amount {
-        if self.is_placed()
-            || (self.phase == Phase::Checkout && self.at == Step::Confirm)
-            || self.phase == Phase::Placing
-        {
+        if self.counts_allocated_credit() {
             let live = self.payments.iter().filter(|p| p.is_store_credit() && p.state.is_live());
             return live.map(|payment| payment.amount).sum();
         }

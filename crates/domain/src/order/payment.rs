@@ -150,6 +150,15 @@ impl Payment {
         if self.state == PaymentState::Captured { self.captured - self.refunded() } else { Amount::ZERO }
     }
 
+    /// What this payment covers of the total: the money received, before that the amount it is for.
+    pub fn covers(&self) -> Amount {
+        match self.state {
+            PaymentState::Captured => self.net_captured(),
+            state if state.is_live() => self.amount,
+            _ => Amount::ZERO,
+        }
+    }
+
     /// What a refund may still take back.
     pub fn refundable(&self) -> Amount {
         let in_flight = match &self.attempt {

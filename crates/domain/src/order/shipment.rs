@@ -93,8 +93,9 @@ impl Shipment {
         true
     }
 
-    /// Pieces in a state, of one line or of all.
+    /// Pieces in a state.
     pub fn count(&self, state: UnitState) -> u32 {
-        self.runs.iter().filter(|run| run.state == state).map(|run| run.count).sum()
+        let runs = self.runs.iter().filter(|run| run.state == state);
+        runs.fold(0, |sum, run| sum.saturating_add(run.count))
     }
 }

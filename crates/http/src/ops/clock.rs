@@ -105,7 +105,9 @@ mod tests {
         assert_eq!(seconds("{\"advance_seconds\": 0}", now), Ok(0));
         assert_eq!(seconds("{\"now\": \"1970-01-01T00:16:42Z\"}", now), Ok(2), "never short of the moment");
         assert_eq!(seconds("{\"now\": \"1970-01-01T00:16:40Z\"}", now), Err("The clock never goes back."));
-        for bad in ["{\"advance_seconds\": -1}", "{\"advance_seconds\": 1.5}", "{}", "", "{\"now\": \"soon\"}"] {
+        for bad in
+            ["{\"advance_seconds\": -1}", "{\"advance_seconds\": 1.5}", "{}", "", "{\"now\": \"soon\"}"]
+        {
             assert!(seconds(bad, now).is_err(), "{bad}");
         }
     }

@@ -59,9 +59,12 @@ pub async fn document(State(ops): State<Ops>, Path(api): Path<String>) -> Respon
 fn found(ops: &Ops, api: &str) -> Option<Value> {
     let mount = ops.mounts.iter().find(|mount| mount.api.name == api)?;
     let mut document = (mount.api.openapi)();
-    let servers: Vec<Value> = ops.mounts.iter().filter(|other| other.api.name == api).map(|mount| {
-        serde_json::json!({ "url": if mount.root.is_empty() { "/" } else { &mount.root } })
-    }).collect();
+    let servers: Vec<Value> = ops
+        .mounts
+        .iter()
+        .filter(|other| other.api.name == api)
+        .map(|mount| serde_json::json!({ "url": if mount.root.is_empty() { "/" } else { &mount.root } }))
+        .collect();
     if let Some(document) = document.as_object_mut() {
         document.insert("servers".to_owned(), Value::Array(servers));
     }

@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 
 /// Upper ends of the latency buckets in microseconds; above the last there is only `+Inf`.
 const BUCKETS_US: [u64; 13] = [
-    1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
+    1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
+    10_000_000,
 ];
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OTHER"];
 /// Statuses are counted one by one from 200 to 599.
@@ -109,7 +110,9 @@ impl Metrics {
                 figure.value
             );
         }
-        text.push_str("# HELP cashwrap_requests_total Requests answered.\n# TYPE cashwrap_requests_total counter\n");
+        text.push_str(
+            "# HELP cashwrap_requests_total Requests answered.\n# TYPE cashwrap_requests_total counter\n",
+        );
         for class in &self.classes {
             for (position, count) in class.answered.iter().enumerate() {
                 let count = count.load(Ordering::Relaxed);
@@ -174,7 +177,8 @@ impl Classes {
     }
 
     fn class(&self, path: &str) -> &Class {
-        let inside = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let inside =
+            |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let found = self.roots.iter().find(|(root, _)| inside(root)).map(|(_, class)| *class);
         // The last class is the operator's own; there always is one.
         &self.metrics.classes[found.unwrap_or(self.metrics.classes.len() - 1)]
@@ -207,7 +211,12 @@ mod tests {
 
     #[test]
     fn the_text_counts_requests_and_shows_other_figures() {
-        let figure = Figure { name: "cashwrap_store_syncs_total", help: "Syncs.", kind: FigureKind::Counter, value: 7 };
+        let figure = Figure {
+            name: "cashwrap_store_syncs_total",
+            help: "Syncs.",
+            kind: FigureKind::Counter,
+            value: 7,
+        };
         let metrics = Metrics::new(&["solidus"], move || vec![figure.clone()]);
         metrics.classes[0].note(&Method::GET, 200, Duration::from_micros(1_500));
         metrics.classes[0].note(&Method::GET, 200, Duration::from_secs(60));

@@ -3,14 +3,16 @@
 //! The body is read here and nowhere else. What an API does with it, and what it says when it cannot, is its own.
 
 use crate::kit::{Limits, Params, ParseError, RawRequest, parse};
-use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
 
 /// One request, read completely.
 pub struct Incoming {
     pub method: Method,
-    /// As routed, below the API's root.
+    /// The whole path. Routers that are nested see only the rest of it, and rests are alike for many things.
     pub path: String,
     pub query: Option<String>,
     pub headers: HeaderMap,
@@ -43,10 +45,11 @@ impl Incoming {
     /// See [`Unreadable`].
     pub async fn read(request: Request, limits: &Limits) -> Result<Incoming, Unreadable> {
         let (mut parts, body) = request.into_parts();
-        let path_params = RawPathParams::from_request_parts(&mut parts, &()).await;
-        let path_params = path_params.map_err(|_| Unreadable::Broken)?;
-        let path_params =
-            path_params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let path_params = match RawPathParams::from_request_parts(&mut parts, &()).await {
+            Ok(params) => params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            Err(RawPathParamsRejection::MissingPathParams(_)) => Vec::new(),
+            Err(_) => return Err(Unreadable::Broken),
+        };
         let packed = parts.headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
         if packed {
             return Err(Unreadable::Packed);
@@ -63,8 +66,8 @@ impl Incoming {
             }
         })?;
         Ok(Incoming {
+            path: whole_path(&parts),
             method: parts.method,
-            path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
             body,
@@ -93,6 +96,10 @@ impl Incoming {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+}
+
+fn whole_path(parts: &Parts) -> String {
+    parts.extensions.get::<OriginalUri>().map_or_else(|| parts.uri.path(), |uri| uri.0.path()).to_owned()
 }
 
 /// axum hides which error it was; the sources tell.

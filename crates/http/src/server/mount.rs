@@ -40,12 +40,13 @@ pub fn assemble(state: &AppState, mounts: &[Mount]) -> Router {
 fn one(state: &AppState, api: Api) -> Router {
     let nowhere = move || async move { (api.snag)(Snag::NoSuchPath) };
     let broken = move |_| -> Response { (api.snag)(Snag::Broken) };
+    let patience = pipeline::Patience { limit: state.config.request_timeout, snag: api.snag };
     (api.routes)()
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)
         // The kit's own bound is the one that counts; it answers in the API's words.
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state((state.config.request_timeout, api.snag), pipeline::in_time))
+        .layer(from_fn_with_state(patience, pipeline::in_time))
         .layer(CatchPanicLayer::custom(broken))
         .layer(from_fn(pipeline::not_for_caches))
         .with_state(state.clone())

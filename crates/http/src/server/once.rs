@@ -39,7 +39,8 @@ pub fn once(request: &Incoming, channel: &str, caller: &str) -> Result<Option<On
     }
     let (method, path) = (request.method.as_str(), request.path.as_str());
     let named = [channel.as_bytes(), caller.as_bytes(), method.as_bytes(), path.as_bytes(), bytes];
-    let said = [request.query.as_deref().unwrap_or_default().as_bytes(), &request.body[..]];
+    // With the client's own key, which is not stored: a body may hold a password, and must not be guessable from this.
+    let said = [bytes, request.query.as_deref().unwrap_or_default().as_bytes(), &request.body[..]];
     Ok(Some(Once { key: OnceKey(digest(&named)), fingerprint: digest(&said) }))
 }
 

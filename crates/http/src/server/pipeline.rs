@@ -65,9 +65,16 @@ fn fresh_id() -> String {
     format!("{started:016x}-{:08x}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// How long a handler may take, and what is said when it takes longer.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    pub limit: Duration,
+    pub snag: fn(Snag) -> Response,
+}
+
 /// Answers in the API's words when a handler takes too long.
 pub(super) async fn in_time(
-    State((limit, snag)): State<(Duration, fn(Snag) -> Response)>,
+    State(Patience { limit, snag }): State<Patience>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -35,3 +35,16 @@ async fn a_header_sent_twice_is_refused() {
     let twice = shop.customer().header("Idempotency-Key", "a").header("idempotency-key", "a");
     twice.post("/orders", json!({})).await.json(400);
 }
+
+#[tokio::test]
+async fn one_key_on_two_orders_is_two_requests() {
+    let shop = Shop::open().await;
+    let add = json!({"line_item": {"variant_id": MUG, "quantity": 1}});
+    let body = || async {
+        let order = shop.customer().post("/orders", json!({})).await.json(201);
+        let path = format!("/orders/{}/line_items", order["number"].as_str().unwrap());
+        shop.customer().header("Idempotency-Key", "same").post(&path, add.clone()).await.json(201)
+    };
+    let (first, second) = (body().await, body().await);
+    assert_ne!(first["id"], second["id"]);
+}

@@ -12,4 +12,6 @@ mod guide;
 mod idempotency;
 mod lists;
 mod payments;
+mod pipeline;
+mod placing;
 mod shipments;

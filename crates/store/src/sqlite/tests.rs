@@ -217,19 +217,19 @@ async fn the_log_starts_over_under_load() {
     let reader = Connection::open(&path).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM orders").unwrap();
     // A reader of an old snapshot keeps the log from starting over, and does not stop writes.
-    for number in 0..80 {
+    for number in 0..40 {
         store.commit(big_entity(number)).await.unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let grown = std::fs::metadata(&log).unwrap().len();
-    assert!(grown > 60 << 20, "{grown}");
+    assert!(grown > 32 << 20, "{grown}");
     reader.execute_batch("COMMIT").unwrap();
-    for number in 0..200 {
+    for number in 0..120 {
         store.commit(big_entity(number)).await.unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let after = std::fs::metadata(&log).unwrap().len();
-    assert!(after < grown + (100 << 20), "200 MB were written, the log grew from {grown} to {after}");
+    assert!(after < 120 << 20, "of 160 MB that were written the log still has {after}");
 }
 
 /// A row of a megabyte, over the one before; SQLite writes nothing where nothing differs.

@@ -18,7 +18,10 @@ fn what_is_no_toml() {
 #[test]
 fn keys_that_are_missing() {
     let faults = read("").unwrap_err().to_string();
-    assert_eq!(faults, "shop.toml:1: expected the key `currency`\nshop.toml:1: expected the key `default_country`");
+    assert_eq!(
+        faults,
+        "shop.toml:1: expected the key `currency`\nshop.toml:1: expected the key `default_country`"
+    );
     check("[[zones]]\ncountries = [\"US\"]", &["shop.toml:3: zones[1]: expected the key `name`"]);
     check(
         "[[promotions]]\nname = \"A\"\nactions = [\"free_shipping\"]",
@@ -41,16 +44,23 @@ fn values_of_the_wrong_kind() {
     let product = |price: &str| format!("[[products]]\nname = \"A\"\nships = false\n{price}");
     check(
         &product("price = 12.50"),
-        &["shop.toml:6: products[1].price: expected an amount of money like \"12.50 USD\", found the number 12.50"],
+        &[
+            "shop.toml:6: products[1].price: expected an amount of money like \"12.50 USD\", found the number 12.50",
+        ],
     );
     check(
         &product("price = \"1 USD\"\nstock = -1"),
-        &["shop.toml:7: products[1].stock: expected a whole number from 0 to 1000000000, found the number -1"],
+        &[
+            "shop.toml:7: products[1].stock: expected a whole number from 0 to 1000000000, found the number -1",
+        ],
     );
-    check(&product("").replace("false", "\"no\""), &[
-        "shop.toml:3: products[1]: expected the key `price`",
-        "shop.toml:5: products[1].ships: expected true or false, found \"no\"",
-    ]);
+    check(
+        &product("").replace("false", "\"no\""),
+        &[
+            "shop.toml:3: products[1]: expected the key `price`",
+            "shop.toml:5: products[1].ships: expected true or false, found \"no\"",
+        ],
+    );
 }
 
 #[test]
@@ -65,11 +75,16 @@ fn money_and_percentages_are_exact() {
         &rate("\"5.00001 %\""),
         &["shop.toml:12: tax_rates[1].percent: expected a percentage like \"5 %\", found \"5.00001 %\""],
     );
-    check(&rate("0.05"), &["shop.toml:12: tax_rates[1].percent: expected a percentage like \"5 %\", found the number 0.05"]);
+    check(
+        &rate("0.05"),
+        &["shop.toml:12: tax_rates[1].percent: expected a percentage like \"5 %\", found the number 0.05"],
+    );
     check(
         "[[promotions]]\nname = \"P\"\ncodes = [\"p\"]\nactions = [{ adjust_order = { flat = \"5.005 USD\" } }]",
-        &["shop.toml:6: promotions[1].actions[1].adjust_order.flat: expected an amount of money like \"12.50 USD\", \
-           found \"5.005 USD\""],
+        &[
+            "shop.toml:6: promotions[1].actions[1].adjust_order.flat: expected an amount of money like \"12.50 USD\", \
+           found \"5.005 USD\"",
+        ],
     );
 }
 
@@ -92,13 +107,19 @@ fn names_that_are_not_there() {
             "shop.toml:6: zones[1].states[1]: expected a state by its country and code like \"US-WA\", found \"US-XX\"",
         ],
     );
-    check("[channels.solidsu]", &["shop.toml:3: channels.solidsu: there is no channel \"solidsu\", did you mean \"solidus\"?"]);
+    check(
+        "[channels.solidsu]",
+        &["shop.toml:3: channels.solidsu: there is no channel \"solidsu\", did you mean \"solidus\"?"],
+    );
 }
 
 #[test]
 fn things_that_stand_twice() {
     let zone = |extra: &str| format!("[[zones]]\nname = \"Z\"\ncountries = []\n{extra}");
-    check(&format!("{}{}", zone(""), zone("")), &["shop.toml:6: zones[2]: zone \"Z\" stands twice in this store"]);
+    check(
+        &format!("{}{}", zone(""), zone("")),
+        &["shop.toml:6: zones[2]: zone \"Z\" stands twice in this store"],
+    );
     check(
         &format!("{}[[zones]]\nid = 7\nname = \"Y\"\ncountries = []", zone("id = 7\n")),
         &["shop.toml:7: zones[2]: the id 7 is given to another zone too"],

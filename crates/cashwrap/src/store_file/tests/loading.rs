@@ -5,7 +5,7 @@ use crate::store_file::{Loaded, load};
 use domain::catalog::{Catalog, Geography, Settings};
 use domain::money::Currency;
 use domain::{ProductId, VariantId};
-use engine::ports::{Commit, EntityChange, Store, StockItemChange, UserKey};
+use engine::ports::{Commit, EntityChange, StockItemChange, Store, UserKey};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use store::MemoryStore;
@@ -18,8 +18,12 @@ store_credits = [{ amount = \"10 USD\" }]\n";
 
 fn empty() -> MemoryStore {
     let geography = Geography::world();
-    let settings =
-        Settings { currency: Currency::USD, default_country: "US".to_owned(), channels: Vec::new(), geography };
+    let settings = Settings {
+        currency: Currency::USD,
+        default_country: "US".to_owned(),
+        channels: Vec::new(),
+        geography,
+    };
     MemoryStore::new(Catalog::empty(Arc::new(settings)))
 }
 

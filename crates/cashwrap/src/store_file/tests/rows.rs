@@ -28,8 +28,11 @@ fn usd(minor: i64) -> Money {
 
 #[test]
 fn ids_are_as_given_else_in_file_order_around_the_given_ones() {
-    let product = |name: &str, id: &str| format!("[[products]]\nname = \"{name}\"\nprice = \"1 USD\"\nships = false\n{id}\n");
-    let text = [product("A", ""), product("B", "id = 1"), product("C", ""), product("D", "id = 900")].concat();
+    let product = |name: &str, id: &str| {
+        format!("[[products]]\nname = \"{name}\"\nprice = \"1 USD\"\nships = false\n{id}\n")
+    };
+    let text =
+        [product("A", ""), product("B", "id = 1"), product("C", ""), product("D", "id = 900")].concat();
     let file = file(&text);
     let ids: Vec<i64> = products(&file).iter().map(|product| product.id.0).collect();
     assert_eq!(ids, [2, 1, 3, 900]);
@@ -64,7 +67,9 @@ fn shipping_calculators() {
         ShippingCalculator::ByWeight(vec![(1000, usd(400))])
     );
     assert_eq!(
-        method("calculator = { price_sack = { minimal = \"50 USD\", normal = \"5 USD\", discount = \"0 USD\" } }"),
+        method(
+            "calculator = { price_sack = { minimal = \"50 USD\", normal = \"5 USD\", discount = \"0 USD\" } }"
+        ),
         ShippingCalculator::PriceSack { minimal: usd(5000), normal: usd(500), discount: usd(0) }
     );
 }
@@ -110,7 +115,9 @@ fn stock_lies_where_the_file_says() {
 
 #[test]
 fn products_of_the_product_file() {
-    let file = file("products_csv = \"two.csv\"\n[[stock_locations]]\nname = \"main\"\n[[shipping_categories]]\nname = \"D\"");
+    let file = file(
+        "products_csv = \"two.csv\"\n[[stock_locations]]\nname = \"main\"\n[[shipping_categories]]\nname = \"D\"",
+    );
     let products = products(&file);
     let [mug, card] = &products[..] else { panic!("{products:?}") };
     assert_eq!((mug.slug.as_str(), mug.variants.len(), mug.option_types.len()), ("mug", 2, 1));
@@ -122,7 +129,9 @@ fn products_of_the_product_file() {
 
 #[test]
 fn choices_of_a_channel() {
-    let file = file("[channels.pages]\nhold = \"from_cart\"\nhold_minutes = 15\nguests = \"accounts_only\"\ncurrencies = [\"EUR\"]");
+    let file = file(
+        "[channels.pages]\nhold = \"from_cart\"\nhold_minutes = 15\nguests = \"accounts_only\"\ncurrencies = [\"EUR\"]",
+    );
     let choices = &file.shop.channels["pages"];
     assert_eq!(choices.hold, Some(Hold::FromCart { minutes: 15 }));
     assert_eq!(choices.guests, Some(Guests::AccountsOnly));

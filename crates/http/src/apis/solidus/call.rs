@@ -7,7 +7,7 @@
 use super::answer::{Show, Surroundings, via, write};
 use super::auth::{Caller, Door, enter};
 use super::channel::NAME;
-use super::read::{Payments, payment_methods_of};
+use super::read::{Payments, card_paths};
 use super::refuse::{About, Refused, Words, respond, trouble};
 use crate::kit::{Limits, Map, Params, ParseError, Value, card_guard};
 use crate::server::{AppState, Incoming, Unreadable, once};
@@ -222,7 +222,7 @@ impl Call {
 
 /// No card number and no security code but where the test gateway takes them.
 fn guard(params: &Params, catalog: &Catalog) -> Result<(), Refused> {
-    let taken = payment_methods_of(params, catalog);
+    let taken = card_paths(params, catalog);
     let paths: Vec<&str> = taken.iter().map(String::as_str).collect();
     match card_guard::find(params, &card_guard::Allow { paths: &paths }) {
         None => Ok(()),

@@ -7,7 +7,7 @@ pub use client::{Caller, Reply};
 pub use goods::*;
 
 use domain::UserId;
-use engine::ports::Store;
+use engine::ports::{Gateway, Store};
 use engine::{Engine, Parts, SeededEntropy, SystemClock};
 use http_api::apis::solidus;
 use http_api::server::{AppState, Config, Mount, assemble};
@@ -38,12 +38,16 @@ impl Shop {
     }
 
     pub async fn with(config: Config) -> Shop {
+        Shop::with_gateway(config, Arc::new(TestGateway::default())).await
+    }
+
+    pub async fn with_gateway(config: Config, gateway: Arc<dyn Gateway>) -> Shop {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(catalog()));
         for commit in people_and_stock() {
             store.commit(commit).await.unwrap();
         }
         let parts = Parts::new(store, Arc::new(SystemClock), Arc::new(SeededEntropy::new(7)));
-        let engine = Engine::new(parts.gateway("test", Arc::new(TestGateway::default())));
+        let engine = Engine::new(parts.gateway("test", gateway));
         let state = AppState { engine: Arc::new(engine.clone()), config: Arc::new(config) };
         let router = assemble(&state, &Mount::usual(&solidus::API));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

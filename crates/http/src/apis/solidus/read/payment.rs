@@ -191,7 +191,7 @@ fn is_test(method: &PaymentMethod) -> bool {
 
 /// Where in this request a card number and a security code may be: in the source of a payment by the test gateway.
 /// A payment by no known method counts as well, because it is answered 404 with nothing of it read.
-pub fn payment_methods_of(params: &Params, catalog: &Catalog) -> Vec<String> {
+pub fn card_paths(params: &Params, catalog: &Catalog) -> Vec<String> {
     let mut paths = Vec::new();
     let mut look = |at: String, payment: &Map| {
         let id = payment.get("payment_method_id").and_then(Value::integer).map(PaymentMethodId);
