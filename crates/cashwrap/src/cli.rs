@@ -98,12 +98,22 @@ pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, env = "CASHWRAP_LISTEN", default_value = LISTEN, value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// How buyers reach this server, for links in answers [default: the address it listens on]
-    #[arg(long, env = "CASHWRAP_PUBLIC_URL", value_name = "URL")]
+    /// How callers reach this server, for addresses in its answers and documents [default: relative ones]
+    #[arg(long, env = "CASHWRAP_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// A clock that tests may push forward (POST /admin/test/clock); this machine only
     #[arg(long, env = "CASHWRAP_TEST_MODE")]
     pub test_mode: bool,
+}
+
+/// `https://shop.example`, without a slash at the end.
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(url.to_owned()),
+        _ => Err("expected an address like https://shop.example".to_owned()),
+    }
 }
 
 #[derive(Debug, Clone, Args)]

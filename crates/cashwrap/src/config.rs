@@ -154,6 +154,7 @@ mod tests {
         assert!(!accepts("cashwrap"));
         assert!(!accepts("cashwrap serve --database mysql:x"));
         assert!(!accepts("cashwrap import products"));
+        assert!(!accepts("cashwrap serve --public-url shop.example"));
         let later = cli("cashwrap serve --database postgres://localhost/x", "").unwrap_err().to_string();
         assert!(later.contains("later version"), "{later}");
     }

@@ -45,18 +45,21 @@ pub struct Server {
 /// The command: serves until it is asked to end.
 pub async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let mode = if args.test_mode { Mode::Test } else { Mode::Real };
-    let server = Server::start(&args.shop, args.listen, mode).await?;
-    // `public_url` is for APIs that put absolute links into answers; those here do not yet.
-    if let Some(url) = &args.public_url {
-        tracing::info!(%url, "links in answers will name this address");
-    }
+    let public_url = args.public_url.as_deref().unwrap_or_default();
+    let server = Server::start(&args.shop, args.listen, mode, public_url).await?;
     println!("listening on http://{}", server.address);
     asked_to_end().await?;
     server.stop().await
 }
 
 impl Server {
-    pub async fn start(shop: &ShopArgs, listen: SocketAddr, mode: Mode) -> anyhow::Result<Server> {
+    /// `public_url` is how callers reach it, empty if nobody said.
+    pub async fn start(
+        shop: &ShopArgs,
+        listen: SocketAddr,
+        mode: Mode,
+        public_url: &str,
+    ) -> anyhow::Result<Server> {
         if mode == Mode::Test && !listen.ip().is_loopback() {
             bail!(
                 "--test-mode lets anyone with the key push the clock, so it only listens on this machine, not on {listen}"
@@ -81,7 +84,7 @@ impl Server {
             TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
         let address = listener.local_addr()?;
         let clock = (mode == Mode::Test).then(|| Arc::new(TestClock(clock)));
-        let router = router(&engine, store, clock);
+        let router = router(&engine, store, clock, public_url);
         let (stop, stopped) = watch::channel(false);
         let sweeps = engine.spawn_sweeps(&stopped);
         let listener = listener.tap_io(|connection| {
@@ -118,13 +121,18 @@ impl Server {
     }
 }
 
-fn router(engine: &Engine, store: Arc<SqliteStore>, clock: Option<Arc<TestClock>>) -> axum::Router {
+fn router(
+    engine: &Engine,
+    store: Arc<SqliteStore>,
+    clock: Option<Arc<TestClock>>,
+    public_url: &str,
+) -> axum::Router {
     let app = AppState { engine: Arc::new(engine.clone()), config: Arc::new(Config::default()) };
     let mounts: Vec<Mount> = http_api::apis::ALL.iter().flat_map(Mount::usual).collect();
     let names: Vec<&str> = http_api::apis::ALL.iter().map(|api| api.name).collect();
     let metrics = Arc::new(Metrics::new(&names, move || figures(&store)));
     let apis = assemble(&app, &mounts);
-    in_front_of(Ops { app, metrics, mounts: mounts.into(), clock }, apis)
+    in_front_of(Ops { app, metrics, mounts: mounts.into(), public_url: public_url.into(), clock }, apis)
 }
 
 fn figures(store: &SqliteStore) -> Vec<Figure> {

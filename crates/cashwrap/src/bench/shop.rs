@@ -175,14 +175,14 @@ impl Admin {
         Ok(rows)
     }
 
-    /// Variants of the product list with at least `least` pieces on hand, or untracked; in list order.
+    /// Variants of the product list with at least `least` pieces on hand; in list order. What is not tracked has no books to compare.
     pub async fn stocked_variants(&mut self, least: i64) -> anyhow::Result<Vec<Variant>> {
         let products: Vec<Product> = self.all("/products", "products").await?;
         let variants = products.into_iter().flat_map(|product| {
             // A product with variants is sold through them; its master is only their template.
             if product.variants.is_empty() { vec![product.master] } else { product.variants }
         });
-        Ok(variants.filter(|variant| variant.total_on_hand.is_none_or(|count| count >= least)).collect())
+        Ok(variants.filter(|variant| variant.total_on_hand.is_some_and(|count| count >= least)).collect())
     }
 
     /// All variants that have a SKU, by SKU in upper case.

@@ -24,7 +24,7 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let folder = folder.context("cannot make a folder for the demo's database")?;
     let database = Database::File(folder.path().join("demo.db"));
     let shop = ShopArgs { store: SAMPLE.to_owned(), database: DatabaseArgs { database } };
-    let server = Server::start(&shop, args.listen, Mode::Real).await?;
+    let server = Server::start(&shop, args.listen, Mode::Real, "").await?;
     let screen = Screen::of_stdout();
     screen.title("A checkout over the Solidus API, as a guest");
     let walked = walk(server.address).await;

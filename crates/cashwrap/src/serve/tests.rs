@@ -16,7 +16,7 @@ fn sample(database: Database) -> ShopArgs {
 }
 
 async fn server(mode: Mode) -> Server {
-    Server::start(&sample(Database::Memory), LOOPBACK.parse().unwrap(), mode).await.unwrap()
+    Server::start(&sample(Database::Memory), LOOPBACK.parse().unwrap(), mode, "").await.unwrap()
 }
 
 async fn call(server: &Server, method: &str, path: &str, key: Option<&str>, body: &str) -> (u16, String) {
@@ -110,7 +110,7 @@ async fn the_test_clock_goes_forward_for_administrators_only() {
 #[tokio::test]
 async fn the_test_clock_is_for_this_machine_only() {
     let shop = sample(Database::Memory);
-    let started = Server::start(&shop, "0.0.0.0:0".parse().unwrap(), Mode::Test).await;
+    let started = Server::start(&shop, "0.0.0.0:0".parse().unwrap(), Mode::Test, "").await;
     let error = started.err().expect("refused").to_string();
     assert!(error.contains("only listens on this machine"), "{error}");
 }
@@ -119,7 +119,7 @@ async fn the_test_clock_is_for_this_machine_only() {
 async fn the_walk_ends_with_a_placed_order_that_a_restart_still_knows() {
     let folder = tempfile::tempdir().unwrap();
     let shop = sample(Database::File(folder.path().join("shop.db")));
-    let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Real).await.unwrap();
+    let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Real, "").await.unwrap();
     let order = demo::walk(server.address).await.unwrap();
     server.stop().await.unwrap();
 
@@ -141,7 +141,7 @@ async fn the_walk_ends_with_a_placed_order_that_a_restart_still_knows() {
     let secret = order["token"].as_str().unwrap();
     assert!(!document.to_string().contains(secret) && document.get("secret").is_none());
 
-    let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Real).await.unwrap();
+    let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Real, "").await.unwrap();
     let path = format!("/solidus/api/orders/{}", order["number"].as_str().unwrap());
     let (status, body) = call(&server, "GET", &path, Some("sample-admin-key"), "").await;
     assert_eq!(status, 200, "{body}");

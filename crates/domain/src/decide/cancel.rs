@@ -20,9 +20,12 @@ pub(super) fn cancel(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             )
         );
     // Backordered pieces hide that others have left; those come back by a return, not by a word.
-    let none_left = draft.order.shipments.iter().flat_map(|shipment| &shipment.runs).all(|run| {
-        matches!(run.state, UnitState::OnHand | UnitState::Backordered)
-    });
+    let none_left = draft
+        .order
+        .shipments
+        .iter()
+        .flat_map(|shipment| &shipment.runs)
+        .all(|run| matches!(run.state, UnitState::OnHand | UnitState::Backordered));
     if !cancelable || !none_left {
         return Err(Refusal::NoSuchMove(Move::Cancel));
     }

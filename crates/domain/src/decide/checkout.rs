@@ -216,8 +216,8 @@ fn leave_cart(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     }
     address::fill_from_book(draft);
     let first = draft.context.via.flow.steps_of(&draft.order, draft.context.catalog).first().copied();
-    draft.order.phase = Phase::Checkout;
     holds::sync(draft)?;
+    draft.order.phase = Phase::Checkout;
     enter(draft, Step::Cart, first.unwrap_or(Step::Cart))
 }
 

@@ -6,13 +6,14 @@ use crate::channel::{Guests, Step};
 use crate::command::{Import, ImportedPayment, ImportedShipment, NewOrder};
 use crate::decision::{Context, Decision};
 use crate::event::EventKind;
+use crate::money::Amount;
 use crate::order::{
     Card, Completion, Order, OrderKind, Payment, PaymentState, Phase, Secret, Shipment, ShipmentState,
-    ShippingRate, Source, UnitRun, UnitState,
+    ShippingRate, Source, UnitState,
 };
 use crate::price::PriceSheet;
 use crate::refusal::{FieldError, Refusal, Rule, Thing};
-use crate::{CardId, IdKind, OrderId, PaymentId, ShipmentId, ShippingRateId, UnitId};
+use crate::{CardId, LineId, OrderId, PaymentId, ShipmentId, ShippingRateId, VariantId, limits};
 use serde_json::Map;
 
 pub(super) fn create(new: NewOrder, context: &Context<'_>) -> Result<Decision, Refusal> {
@@ -93,18 +94,28 @@ fn blank(new: &NewOrder, context: &Context<'_>) -> Result<Order, Refusal> {
 /// Staff's import: an order from elsewhere with what was shipped and paid there. Without given shipments,
 /// shipments are proposed at once.
 fn bring_in(draft: &mut Draft<'_>, import: Import) -> Result<(), Refusal> {
+    if draft.order.payments.len() + import.payments.len() > limits::PAYMENTS {
+        return Err(Refusal::TooMany(format!("payments (at most {})", limits::PAYMENTS)));
+    }
+    if import.shipments.as_ref().is_some_and(|shipments| shipments.len() > limits::SHIPMENTS) {
+        return Err(Refusal::TooMany(format!("shipments (at most {})", limits::SHIPMENTS)));
+    }
     for payment in import.payments {
         let payment = imported_payment(draft, payment)?;
         draft.order.payments.push(payment);
     }
     match import.shipments {
         Some(shipments) => {
+            let mut unpacked: Vec<(LineId, VariantId, u32)> =
+                draft.order.lines.iter().map(|line| (line.id, line.variant, line.quantity)).collect();
             for shipment in shipments {
-                let shipment = imported_shipment(draft, shipment)?;
+                let shipment = imported_shipment(draft, shipment, &mut unpacked)?;
                 draft.order.shipments.push(shipment);
             }
         }
-        None if !draft.order.lines.is_empty() => super::packages::propose(draft, super::packages::Unrated::Kept)?,
+        None if !draft.order.lines.is_empty() => {
+            super::packages::propose(draft, super::packages::Unrated::Kept)?
+        }
         None => {}
     }
     draft.reprice()?;
@@ -128,7 +139,10 @@ fn imported_payment(draft: &Draft<'_>, given: ImportedPayment) -> Result<Payment
         Some(details) => Source::Card(Box::new(Card { id: CardId::fresh(context.ids), details })),
         None => Source::None,
     };
-    let mut payment = pay::blank(context, given.method, source, given.amount);
+    if given.amount < Amount::ZERO {
+        return Err(cart::invalid("amount", Rule::AtLeast(0)));
+    }
+    let mut payment = pay::blank(context, given.method, source, given.amount.bounded()?);
     payment.id = PaymentId::fresh(context.ids);
     payment.state = given.state;
     if given.state == PaymentState::Captured {
@@ -138,7 +152,12 @@ fn imported_payment(draft: &Draft<'_>, given: ImportedPayment) -> Result<Payment
     Ok(payment)
 }
 
-fn imported_shipment(draft: &mut Draft<'_>, given: ImportedShipment) -> Result<Shipment, Refusal> {
+/// `unpacked`: pieces of each line that no shipment before this one has.
+fn imported_shipment(
+    draft: &Draft<'_>,
+    given: ImportedShipment,
+    unpacked: &mut [(LineId, VariantId, u32)],
+) -> Result<Shipment, Refusal> {
     let context = draft.context;
     let method = context
         .catalog
@@ -146,12 +165,21 @@ fn imported_shipment(draft: &mut Draft<'_>, given: ImportedShipment) -> Result<S
         .get(&given.method)
         .ok_or(Refusal::NotFound(Thing::ShippingMethod))?;
     let mut runs = Vec::new();
-    for (variant, count) in given.units {
-        let line = draft.order.lines.iter().find(|line| line.variant == variant).map(|line| line.id);
-        let line = line.ok_or(Refusal::NotFound(Thing::Variant))?;
-        let state = if given.shipped_at.is_some() { UnitState::Shipped } else { UnitState::OnHand };
-        let first = UnitId(context.ids.take(IdKind::Unit, count));
-        runs.push(UnitRun { first, count, line, variant, state });
+    let state = if given.shipped_at.is_some() { UnitState::Shipped } else { UnitState::OnHand };
+    for (variant, mut count) in given.units {
+        if !unpacked.iter().any(|(_, known, _)| *known == variant) {
+            return Err(Refusal::NotFound(Thing::Variant));
+        }
+        for (line, _, left) in unpacked.iter_mut().filter(|(_, known, _)| *known == variant) {
+            let part = count.min(*left);
+            if part > 0 {
+                runs.push(super::packages::run(context, *line, variant, part, state));
+                (count, *left) = (count - part, *left - part);
+            }
+        }
+        if count > 0 {
+            return Err(cart::invalid("shipments.inventory_units", Rule::DoesNotMatch));
+        }
     }
     let rate = ShippingRate {
         id: ShippingRateId::fresh(context.ids),

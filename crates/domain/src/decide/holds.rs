@@ -48,8 +48,7 @@ pub(super) fn own(draft: &Draft<'_>) -> BTreeMap<(VariantId, StockLocationId), i
 
 /// On adding: refuses at once what could not be supplied, where the channel or the variant asks for it.
 pub(super) fn check_on_add(draft: &Draft<'_>, line: &Line, already: u32) -> Result<(), Refusal> {
-    let must =
-        minutes(draft, line).is_some() || draft.context.via.policy.stock_on_add == StockOnAdd::Checked;
+    let must = minutes(draft, line).is_some() || draft.context.via.policy.stock_on_add == StockOnAdd::Checked;
     if !must || draft.order.is_placed() {
         return Ok(());
     }

@@ -31,7 +31,9 @@ pub(super) fn add(draft: &mut Draft<'_>, new: NewPayment) -> Result<(), Refusal>
         (MethodKind::Card(_), NewSource::Card(details)) => {
             Source::Card(Box::new(Card { id: CardId::fresh(context.ids), details }))
         }
-        (MethodKind::Card(_), NewSource::Saved(card)) => Source::Card(Box::new(saved_card(draft, card, method.id)?)),
+        (MethodKind::Card(_), NewSource::Saved(card)) => {
+            Source::Card(Box::new(saved_card(draft, card, method.id)?))
+        }
         (MethodKind::Card(_) | MethodKind::StoreCredit, _) => return Err(invalid("source", Rule::Blank)),
     };
     if new.amount.is_some_and(|amount| amount < Amount::ZERO) {
@@ -266,9 +268,10 @@ pub(super) fn act(draft: &mut Draft<'_>, id: PaymentId, action: PayAction) -> Re
 
 /// The gateway has authorised this payment and its word is known.
 fn is_authorized(draft: &Draft<'_>, id: PaymentId) -> bool {
-    draft.order.payment(id).is_some_and(|payment| {
-        payment.state == PaymentState::Authorized && payment.authorization.is_some()
-    })
+    draft
+        .order
+        .payment(id)
+        .is_some_and(|payment| payment.state == PaymentState::Authorized && payment.authorization.is_some())
 }
 
 fn act_at_gateway(

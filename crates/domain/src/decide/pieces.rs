@@ -330,9 +330,9 @@ pub(super) fn transfer(
     // Within one location nothing is taken that was not taken already: pieces stay what they are.
     let state = match location == origin {
         true => None,
-        false => Some(
-            supply_state(draft, variant, location, quantity).map_err(|_| Refusal::LocationLacksStock)?,
-        ),
+        false => {
+            Some(supply_state(draft, variant, location, quantity).map_err(|_| Refusal::LocationLacksStock)?)
+        }
     };
     for run in take_out(draft, from, |run| run.variant == variant, quantity) {
         push_run(draft, target, UnitRun { state: state.unwrap_or(run.state), ..run });

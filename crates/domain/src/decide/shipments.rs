@@ -10,7 +10,7 @@ use crate::money::Amount;
 use crate::order::{ShipmentState, ShippingRate, UnitState};
 use crate::price::Audience;
 use crate::refusal::{Refusal, Rule, Thing};
-use crate::{ShipmentId, ShippingRateId, StockLocationId, VariantId, limits};
+use crate::{ShipmentId, StockLocationId, VariantId, limits};
 
 pub(super) const NOT_FOUND: Refusal = Refusal::NotFound(Thing::Shipment);
 

@@ -48,8 +48,7 @@ fn recorded(draft: &Draft<'_>) -> Vec<Demand> {
             *units.entry((StockPart::Line(line.id), line.variant, *location, true)).or_default() += count;
         }
     }
-    let demand =
-        |((part, variant, location, held), units)| Demand { part, variant, location, units, held };
+    let demand = |((part, variant, location, held), units)| Demand { part, variant, location, units, held };
     units.into_iter().map(demand).collect()
 }
 
@@ -74,9 +73,13 @@ fn allocated(draft: &Draft<'_>) -> (Vec<Demand>, Vec<Shortage>) {
             *places.entry(location).or_default() += count;
         }
         let part = StockPart::Line(line.id);
-        demands.extend(
-            places.into_iter().map(|(location, units)| Demand { part, variant, location, units, held: false }),
-        );
+        demands.extend(places.into_iter().map(|(location, units)| Demand {
+            part,
+            variant,
+            location,
+            units,
+            held: false,
+        }));
     }
     (demands, short)
 }
@@ -145,8 +148,10 @@ pub(super) fn take_all(draft: &mut Draft<'_>) {
     let (allocated, _) = allocated(draft);
     let demands = recorded(draft);
     // Shipments are what stock is accounted for by from now on: their lines' holds make room for them.
-    for line in draft.order.lines.clone().iter().filter(|line| ships(draft, line)) {
-        holds::release_line(draft, line);
+    for line in draft.order.lines.clone() {
+        if ships(draft, &line) {
+            holds::release_line(draft, &line);
+        }
     }
     for demand in demands.iter().chain(&allocated) {
         let units = demand.units;
@@ -159,11 +164,8 @@ pub(super) fn take_all(draft: &mut Draft<'_>) {
     }
     write_places(draft, &allocated);
     let catalog = draft.context.catalog;
-    for line in &mut draft.order.lines {
-        if catalog.variant(line.variant).is_some_and(|(product, _)| product.ships()) {
-            line.reserved.clear();
-        }
-    }
+    let in_parcels = |line: &&mut Line| catalog.variant(line.variant).is_some_and(|(p, _)| p.ships());
+    draft.order.lines.iter_mut().filter(in_parcels).for_each(|line| line.reserved.clear());
 }
 
 fn write_places(draft: &mut Draft<'_>, allocated: &[Demand]) {
@@ -241,7 +243,12 @@ pub(super) fn take_more(draft: &mut Draft<'_>, id: LineId, units: u32) -> Result
     }
     let Some((location, _)) = supplier(draft, variant, units) else {
         let requested = u64::from(units);
-        return Err(Refusal::InsufficientStock(vec![Shortage { line: Some(id), variant, requested, available: 0 }]));
+        return Err(Refusal::InsufficientStock(vec![Shortage {
+            line: Some(id),
+            variant,
+            requested,
+            available: 0,
+        }]));
     };
     draft.stock(StockPart::Line(id), variant, location, StockChange::Take { units });
     if let Some(line) = draft.order.line_mut(id) {

@@ -3,18 +3,19 @@
 
 #![allow(dead_code)] // each test file uses its own part
 
+pub mod ledger;
+
 use domain::address::AddressFields;
 use domain::catalog::*;
 use domain::channel::*;
 use domain::command::*;
 use domain::decision::{Context, Decision};
 use domain::money::{Amount, Currency, Money, Rate};
-use domain::movement::*;
 use domain::order::Order;
 use domain::refusal::Refusal;
-use domain::user::{Actor, Buyer, Who};
+use domain::user::{Actor, Buyer, User, Who};
 use domain::*;
-use std::collections::{BTreeMap, BTreeSet};
+use ledger::{Grant, Ledger};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
@@ -24,8 +25,11 @@ pub const MUG: VariantId = VariantId(1);
 pub const BOOK: VariantId = VariantId(2);
 pub const DOWNLOAD: VariantId = VariantId(3);
 pub const SEAT: VariantId = VariantId(4);
+/// Tracked, ships nothing, held when placing only.
+pub const PASS: VariantId = VariantId(5);
 pub const CARD: PaymentMethodId = PaymentMethodId(1);
 pub const CHECK: PaymentMethodId = PaymentMethodId(2);
+pub const CREDIT: PaymentMethodId = PaymentMethodId(3);
 pub const MAIN: StockLocationId = StockLocationId(1);
 pub const ANNEX: StockLocationId = StockLocationId(2);
 
@@ -127,6 +131,7 @@ fn catalog() -> Catalog {
         product(2, "Book", 2_550, true),
         product(3, "Download", 500, false),
         product(4, "Seat", 4_000, false),
+        product(5, "Pass", 1_500, false),
     ] {
         catalog.put(product.into());
     }
@@ -240,13 +245,11 @@ fn promotion(id: i64, code: &str, usage_limit: Option<u32>) -> Promotion {
     }
 }
 
-/// Stock, claims and the catalogue of one shop; orders are values outside.
+/// Stock, claims, credit and the catalogue of one shop; orders are values outside.
 pub struct Shop {
     pub catalog: Catalog,
     pub channel: Channel,
-    pub levels: BTreeMap<(VariantId, StockLocationId), StockLevel>,
-    pub holds: BTreeMap<(OrderId, StockPart, VariantId, StockLocationId), u32>,
-    pub claims: BTreeSet<(PromotionId, OrderId)>,
+    pub ledger: Ledger,
     pub buyer: Buyer,
     pub now: Time,
     pub ids: Counter,
@@ -258,9 +261,7 @@ impl Shop {
         let mut shop = Shop {
             catalog: catalog(),
             channel: channel(),
-            levels: BTreeMap::new(),
-            holds: BTreeMap::new(),
-            claims: BTreeSet::new(),
+            ledger: Ledger::default(),
             buyer: Buyer::default(),
             now: Time(1_700_000_000_000),
             ids: Counter::default(),
@@ -270,31 +271,52 @@ impl Shop {
         shop.set_stock(MUG, ANNEX, 5, false);
         shop.set_stock(BOOK, MAIN, 3, true);
         shop.set_stock(SEAT, MAIN, 4, false);
+        shop.set_stock(PASS, MAIN, 2, false);
+        shop.set_stock(PASS, ANNEX, 3, false);
         shop
     }
 
     pub fn set_stock(&mut self, variant: VariantId, location: StockLocationId, on_hand: i64, backorderable: bool) {
         let item = StockItemId(variant.0 * 100 + location.0);
         let level = StockLevel { item, variant, location, on_hand, held: 0, backorderable };
-        self.levels.insert((variant, location), level);
+        self.ledger.levels.insert((variant, location), level);
     }
 
+    /// A level as a store shows it now: what ran out is not held.
     pub fn level(&self, variant: VariantId, location: StockLocationId) -> StockLevel {
-        self.levels[&(variant, location)]
+        self.ledger.level(variant, location, self.now)
+    }
+
+    /// The customer of this shop's orders from now on, with store credit.
+    pub fn sign_in(&mut self, credits: &[i64]) -> UserId {
+        let id = UserId(7);
+        self.buyer.user = Some(Arc::new(customer(id)));
+        for (position, minor) in credits.iter().enumerate() {
+            self.ledger.grants.insert(CreditId(position as i64 + 1), Grant { granted: *minor, ..Grant::default() });
+        }
+        id
+    }
+
+    pub fn credit(&self, id: i64) -> Grant {
+        self.ledger.grants[&CreditId(id)]
+    }
+
+    pub fn change_user(&mut self, change: impl FnOnce(&mut User)) {
+        let mut user = User::clone(self.buyer.user.as_ref().expect("a user"));
+        change(&mut user);
+        self.buyer.user = Some(Arc::new(user));
     }
 
     pub fn ask(&self, order: Option<&Order>, command: Command, who: Who) -> Result<Decision, Refusal> {
         let actor = Actor { who, via: self.channel.key.clone() };
-        let mut view = StockView::default();
-        for level in self.levels.values() {
-            view.0.entry(level.variant).or_default().push(*level);
-        }
+        let view = self.ledger.view(self.now);
         let mut buyer = self.buyer.clone();
-        for (promotion, claimant) in &self.claims {
+        for (promotion, claimant) in &self.ledger.claims {
             if order.is_none_or(|order| order.id != *claimant) {
                 *buyer.all_uses.entry(*promotion).or_default() += 1;
             }
         }
+        buyer.credits = self.ledger.credits(buyer.user_id());
         let context = Context {
             catalog: &self.catalog,
             via: &self.channel,
@@ -312,54 +334,11 @@ impl Shop {
     /// Decides, applies the movements as a store would, and returns the order with what was refused after it.
     pub fn run(&mut self, order: Option<&Order>, command: Command, who: Who) -> Result<Decision, Refusal> {
         let decision = self.ask(order, command, who)?;
-        self.apply(&decision.movements);
+        self.ledger.apply(&decision.movements, self.now);
+        if let Some(user) = decision.user.clone() {
+            self.buyer.user = Some(Arc::new(user));
+        }
         Ok(decision)
-    }
-
-    fn apply(&mut self, movements: &[Movement]) {
-        for movement in movements {
-            match movement {
-                Movement::Stock(stock) => self.apply_stock(stock),
-                Movement::Coupon(coupon) => {
-                    let key = (coupon.promotion, coupon.order);
-                    match coupon.change {
-                        CouponChange::Claim { limit, .. } => {
-                            self.claims.insert(key);
-                            let used = self.claims.iter().filter(|(p, _)| *p == coupon.promotion).count();
-                            assert!(limit.is_none_or(|limit| used <= limit as usize), "promotion used up");
-                        }
-                        CouponChange::Release => drop(self.claims.remove(&key)),
-                    }
-                }
-                Movement::Credit(_) => {}
-            }
-        }
-    }
-
-    fn apply_stock(&mut self, movement: &StockMovement) {
-        let key = (movement.order, movement.part, movement.variant, movement.location);
-        let level = self.levels.get_mut(&(movement.variant, movement.location)).expect("a known level");
-        let free = |level: &StockLevel, units: u32| level.backorderable || level.available() >= i64::from(units);
-        match movement.change {
-            StockChange::Hold { units, .. } => {
-                assert!(free(level, units), "decide must not hold what is not there: {movement:?}");
-                level.held += i64::from(units);
-                *self.holds.entry(key).or_default() += units;
-            }
-            StockChange::Release => level.held -= i64::from(self.holds.remove(&key).unwrap_or(0)),
-            StockChange::TakeHeld { units } => {
-                let held = self.holds.remove(&key).unwrap_or(0);
-                level.held -= i64::from(held);
-                assert!(held == units || free(level, units), "taken more than held");
-                level.on_hand -= i64::from(units);
-            }
-            StockChange::Take { units } => {
-                assert!(free(level, units), "decide must not take what is not there: {movement:?}");
-                level.on_hand -= i64::from(units);
-            }
-            StockChange::Return { units } => level.on_hand += i64::from(units),
-        }
-        assert!(level.held >= 0 && (level.on_hand >= 0 || level.backorderable), "{level:?}");
     }
 
     /// The order after a guest's command that must work.
@@ -390,7 +369,8 @@ impl Shop {
             lines: lines.iter().map(|(variant, quantity)| LineChange::Add(line(*variant, *quantity))).collect(),
             ..OrderEdit::default()
         };
-        let new = NewOrder { edit, ..NewOrder::default() };
+        let customer = self.buyer.user_id();
+        let new = NewOrder { edit, customer, ..NewOrder::default() };
         self.run(None, Command::Create(Box::new(new)), Who::Guest).expect("a cart").order
     }
 
@@ -467,4 +447,29 @@ pub fn declined() -> Outcome {
 
 pub fn usd(minor: i64) -> Amount {
     Amount(minor)
+}
+
+pub fn customer(id: UserId) -> User {
+    User {
+        id,
+        version: 1,
+        email: "member@example.com".into(),
+        password_hash: None,
+        roles: Vec::new(),
+        is_contact: false,
+        addresses: Vec::new(),
+        bill_default: None,
+        ship_default: None,
+        wallet: Vec::new(),
+        customer_metadata: Default::default(),
+        admin_metadata: Default::default(),
+        created_at: Time(0),
+        updated_at: Time(0),
+    }
+}
+
+pub const STAFF: Who = Who::Admin(UserId(1));
+
+pub fn next() -> Command {
+    go(Go::Next)
 }

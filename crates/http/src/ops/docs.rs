@@ -59,16 +59,17 @@ pub async fn document(State(ops): State<Ops>, Path(api): Path<String>) -> Respon
 fn found(ops: &Ops, api: &str) -> Option<Value> {
     let mount = ops.mounts.iter().find(|mount| mount.api.name == api)?;
     let mut document = (mount.api.openapi)();
-    let servers: Vec<Value> = ops
-        .mounts
-        .iter()
-        .filter(|other| other.api.name == api)
-        .map(|mount| serde_json::json!({ "url": if mount.root.is_empty() { "/" } else { &mount.root } }))
-        .collect();
+    let same = ops.mounts.iter().filter(|other| other.api.name == api);
+    let servers: Vec<Value> = same.map(|mount| address(&ops.public_url, &mount.root)).collect();
     if let Some(document) = document.as_object_mut() {
         document.insert("servers".to_owned(), Value::Array(servers));
     }
     Some(document)
+}
+
+fn address(public_url: &str, root: &str) -> Value {
+    let url = format!("{public_url}{root}");
+    serde_json::json!({ "url": if url.is_empty() { "/" } else { &url } })
 }
 
 fn nothing() -> Response {
@@ -138,6 +139,16 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn addresses_are_the_public_ones() {
+        assert_eq!(address("", "/solidus/api")["url"], "/solidus/api");
+        assert_eq!(
+            address("https://shop.example", "/solidus/api")["url"],
+            "https://shop.example/solidus/api"
+        );
+        assert_eq!(address("", "")["url"], "/");
+    }
 
     #[test]
     fn a_page_shows_every_operation_once_and_loads_nothing() {

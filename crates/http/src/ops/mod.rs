@@ -25,6 +25,8 @@ pub struct Ops {
     pub app: AppState,
     pub metrics: Arc<Metrics>,
     pub mounts: Arc<[Mount]>,
+    /// How callers reach this server, without a slash at the end; empty if nobody said.
+    pub public_url: Arc<str>,
     /// Only in test mode.
     pub clock: Option<Arc<TestClock>>,
 }

@@ -31,7 +31,8 @@ async fn panics_delays_and_unknown_paths_are_told_in_the_apis_words() {
     let shop = Shop::open().await;
     let config = Config { request_timeout: Duration::from_millis(50), ..Config::default() };
     let state = AppState { engine: Arc::new(shop.engine.clone()), config: Arc::new(config) };
-    let mounts = [Mount { api: CLUMSY, root: "/clumsy".into() }, Mount { api: solidus::API, root: String::new() }];
+    let mounts =
+        [Mount { api: CLUMSY, root: "/clumsy".into() }, Mount { api: solidus::API, root: String::new() }];
     let router = assemble(&state, &mounts);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
