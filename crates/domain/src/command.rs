@@ -32,7 +32,7 @@ pub enum Command {
     /// Replaces one address of the order; `address` names the current one.
     SetAddress {
         address: AddressId,
-        fields: AddressFields,
+        fields: Box<AddressFields>,
     },
     /// Checkout: perhaps back to a step, perhaps data for the current step, then a move.
     Proceed(Box<Proceed>),

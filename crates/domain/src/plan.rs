@@ -71,8 +71,8 @@ impl Flow {
         if has(at) {
             return Some(at);
         }
-        let before = self.0.iter().map(|flow_step| flow_step.step).filter(|step| rank(*step) <= rank(at));
-        before.last().or_else(|| self.0.first().map(|flow_step| flow_step.step))
+        let mut before = self.0.iter().map(|flow_step| flow_step.step).filter(|step| rank(*step) <= rank(at));
+        before.next_back().or_else(|| self.0.first().map(|flow_step| flow_step.step))
     }
 }
 

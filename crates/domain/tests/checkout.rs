@@ -204,7 +204,8 @@ fn seats_are_held_from_the_cart_and_given_back_when_it_expires() {
 fn only_earlier_steps_can_be_gone_back_to() {
     let mut shop = Shop::new();
     let order = shop.ready(&[(MUG, 1)], CHECK);
-    let back = |step| Command::Proceed(Box::new(Proceed { back_to: Some(step), ..Proceed::only(Go::Nowhere) }));
+    let back =
+        |step| Command::Proceed(Box::new(Proceed { back_to: Some(step), ..Proceed::only(Go::Nowhere) }));
     assert_eq!(shop.ok(&order, back(Step::Address)).at, Step::Address);
     let cart = shop.cart(&[(MUG, 1)]);
     assert_eq!(shop.refused(&cart, back(Step::Payment)).0, Refusal::NoSuchMove(Move::GoTo));
@@ -226,7 +227,10 @@ fn a_code_with_one_use_is_used_once() {
     let order = shop.cart(&[(MUG, 1)]);
     let order = shop.ok(&order, Command::ApplyCode(" ONCE ".into()));
     assert_eq!(order.sheet.totals.promo_total, usd(-100));
-    assert_eq!(shop.refused(&order, Command::ApplyCode("once".into())).0, Refusal::Code(CodeRefusal::AlreadyApplied));
+    assert_eq!(
+        shop.refused(&order, Command::ApplyCode("once".into())).0,
+        Refusal::Code(CodeRefusal::AlreadyApplied)
+    );
     let first = shop.ready(&[(MUG, 1)], CHECK);
     let first = shop.ok(&first, Command::ApplyCode("once".into()));
     let second = shop.ready(&[(MUG, 1)], CHECK);

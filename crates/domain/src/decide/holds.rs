@@ -82,6 +82,7 @@ pub(super) fn sync(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             }
         }
         release_line(draft, &line);
+        draft.order.lines[position].reserved.clear();
         let wanted = Line { reserved: Vec::new(), ..line.clone() };
         let (parts, missing) = allocate(draft.context, &wanted, &mut promised);
         if missing > 0 {

@@ -97,7 +97,7 @@ fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
         Command::Empty => cart::empty(draft),
         Command::ApplyCode(code) => promotions::apply_code(draft, &code),
         Command::RemoveCode(code) => promotions::remove_code(draft, &code),
-        Command::SetAddress { address, fields } => address::set_by_id(draft, address, fields),
+        Command::SetAddress { address, fields } => address::set_by_id(draft, address, *fields),
         Command::Proceed(proceed) => checkout::proceed(draft, *proceed),
         Command::SelectRate { shipment, choice } => shipments::select_rate(draft, shipment, &choice),
         Command::AddPayment(new) => pay::add(draft, *new),

@@ -261,7 +261,12 @@ pub(super) fn act(draft: &mut Draft<'_>, id: PaymentId, action: PayAction) -> Re
     }
     match kind {
         Some(MethodKind::Card(_)) => act_at_gateway(draft, id, action, state),
-        Some(MethodKind::StoreCredit) => act_on_credit(draft, id, action),
+        Some(MethodKind::StoreCredit) => {
+            if state == PaymentState::Stored && action != PayAction::Void && !credit_is_there(draft) {
+                return Err(Refusal::StoreCreditCannotFund);
+            }
+            act_on_credit(draft, id, action)
+        }
         Some(MethodKind::Manual) | None => act_by_hand(draft, id, action),
     }
 }

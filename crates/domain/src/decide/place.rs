@@ -133,12 +133,15 @@ fn check_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Settles stored payments in order of creation until the total is covered. Stops at the first that a gateway
-/// has to be asked about, with the order in `Placing`; called again when that one is settled.
+/// Settles stored payments until the total is covered: store credit first, so that it cannot be spent elsewhere
+/// while a gateway thinks, then the others in order of creation. Stops at the first that a gateway has to be
+/// asked about, with the order in `Placing`; called again when that one is settled.
 pub(super) fn settle_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let total = draft.order.total();
     let mut covered = draft.order.payment_total();
-    let pending: Vec<PaymentId> = draft.order.payments.iter().map(|payment| payment.id).collect();
+    let (credits, others): (Vec<&Payment>, Vec<&Payment>) =
+        draft.order.payments.iter().partition(|payment| payment.is_store_credit());
+    let pending: Vec<PaymentId> = credits.into_iter().chain(others).map(|payment| payment.id).collect();
     for id in pending {
         let Some(payment) = draft.order.payment(id) else { continue };
         let (state, mut amount, method) = (payment.state, payment.amount, payment.method);
@@ -192,11 +195,7 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.order.phase = Phase::Complete(Completion::Normal);
     draft.order.completed_at = Some(now);
     draft.order.expires_at = None;
-    draft.note(
-        EventKind::OrderPlaced,
-        None,
-        format!("{}", draft.order.total().decimal(draft.order.currency)),
-    );
+    draft.note(EventKind::OrderPlaced, None, draft.order.total().decimal(draft.order.currency).to_string());
     remember_card(draft);
     Ok(())
 }

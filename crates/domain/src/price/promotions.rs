@@ -26,9 +26,8 @@ pub fn is_active(promotion: &Promotion, now: Time) -> bool {
 /// Whether the promotion, and the code it came by, may be used once more. The buyer's counts are of other
 /// orders than the one at hand.
 pub fn usage_left(promotion: &Promotion, code: Option<&str>, buyer: &Buyer) -> bool {
-    let below = |uses: Option<&u32>, limit: Option<u32>| {
-        limit.is_none_or(|limit| uses.copied().unwrap_or(0) < limit)
-    };
+    let below =
+        |uses: Option<&u32>, limit: Option<u32>| limit.is_none_or(|limit| uses.copied().unwrap_or(0) < limit);
     below(buyer.all_uses.get(&promotion.id), promotion.usage_limit)
         && code.is_none_or(|code| below(buyer.code_uses.get(code), promotion.per_code_limit))
 }

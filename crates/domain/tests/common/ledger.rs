@@ -37,9 +37,10 @@ impl Grant {
 
 impl Ledger {
     pub fn level(&self, variant: VariantId, location: StockLocationId, now: Time) -> StockLevel {
-        let running = self.holds.iter().filter(|((_, _, v, l), (_, until))| {
-            *v == variant && *l == location && *until > now
-        });
+        let running = self
+            .holds
+            .iter()
+            .filter(|((_, _, v, l), (_, until))| *v == variant && *l == location && *until > now);
         let held = running.map(|(_, (units, _))| i64::from(*units)).sum();
         StockLevel { held, ..self.levels[&(variant, location)] }
     }
@@ -127,7 +128,9 @@ impl Ledger {
         let (variant, location) = (movement.variant, movement.location);
         let key = (movement.order, movement.part, variant, location);
         let own = match movement.change {
-            StockChange::Release | StockChange::TakeHeld { .. } | StockChange::Hold { .. } => self.holds.remove(&key),
+            StockChange::Release | StockChange::TakeHeld { .. } | StockChange::Hold { .. } => {
+                self.holds.remove(&key)
+            }
             StockChange::Take { .. } | StockChange::Return { .. } => None,
         };
         let level = self.level(variant, location, now);

@@ -276,7 +276,13 @@ impl Shop {
         shop
     }
 
-    pub fn set_stock(&mut self, variant: VariantId, location: StockLocationId, on_hand: i64, backorderable: bool) {
+    pub fn set_stock(
+        &mut self,
+        variant: VariantId,
+        location: StockLocationId,
+        on_hand: i64,
+        backorderable: bool,
+    ) {
         let item = StockItemId(variant.0 * 100 + location.0);
         let level = StockLevel { item, variant, location, on_hand, held: 0, backorderable };
         self.ledger.levels.insert((variant, location), level);
@@ -292,7 +298,9 @@ impl Shop {
         let id = UserId(7);
         self.buyer.user = Some(Arc::new(customer(id)));
         for (position, minor) in credits.iter().enumerate() {
-            self.ledger.grants.insert(CreditId(position as i64 + 1), Grant { granted: *minor, ..Grant::default() });
+            self.ledger
+                .grants
+                .insert(CreditId(position as i64 + 1), Grant { granted: *minor, ..Grant::default() });
         }
         id
     }
@@ -343,14 +351,16 @@ impl Shop {
 
     /// The order after a guest's command that must work.
     pub fn ok(&mut self, order: &Order, command: Command) -> Order {
-        let decision = self.run(Some(order), command.clone(), Who::Guest).unwrap_or_else(|r| panic!("{command:?}: {r}"));
+        let decision =
+            self.run(Some(order), command.clone(), Who::Guest).unwrap_or_else(|r| panic!("{command:?}: {r}"));
         assert_eq!(decision.refusal, None, "{command:?}");
         decision.order
     }
 
     pub fn staff(&mut self, order: &Order, command: Command) -> Order {
         let who = Who::Admin(UserId(1));
-        let decision = self.run(Some(order), command.clone(), who).unwrap_or_else(|r| panic!("{command:?}: {r}"));
+        let decision =
+            self.run(Some(order), command.clone(), who).unwrap_or_else(|r| panic!("{command:?}: {r}"));
         assert_eq!(decision.refusal, None, "{command:?}");
         decision.order
     }
@@ -366,7 +376,10 @@ impl Shop {
     pub fn cart(&mut self, lines: &[(VariantId, u32)]) -> Order {
         let edit = OrderEdit {
             email: Some("buyer@example.com".into()),
-            lines: lines.iter().map(|(variant, quantity)| LineChange::Add(line(*variant, *quantity))).collect(),
+            lines: lines
+                .iter()
+                .map(|(variant, quantity)| LineChange::Add(line(*variant, *quantity)))
+                .collect(),
             ..OrderEdit::default()
         };
         let customer = self.buyer.user_id();
@@ -392,7 +405,8 @@ impl Shop {
 
     /// Answers the one open attempt of an order.
     pub fn settle(&mut self, order: &Order, outcome: Outcome) -> Decision {
-        let payment = order.payments.iter().find(|payment| payment.attempt.is_some()).expect("an open attempt");
+        let payment =
+            order.payments.iter().find(|payment| payment.attempt.is_some()).expect("an open attempt");
         let attempt = payment.attempt.as_ref().map(|attempt| attempt.id.clone()).expect("an attempt");
         let command = Command::Settle { payment: payment.id, attempt, outcome };
         self.run(Some(order), command, Who::System).expect("settled")

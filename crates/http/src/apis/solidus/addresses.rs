@@ -44,7 +44,7 @@ pub async fn update(mut call: Call) -> Answered {
     let geography = &call.catalog.settings.geography;
     let fields = read::address(&Value::Map(given), Some(&address.fields), geography)?;
     let fields = fields.unwrap_or_else(|| address.fields.clone());
-    let command = Command::SetAddress { address: address.id, fields };
+    let command = Command::SetAddress { address: address.id, fields: Box::new(fields) };
     call.command(&order, command, About::Address, Show::Address).await
 }
 

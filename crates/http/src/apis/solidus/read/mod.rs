@@ -12,7 +12,7 @@ mod search;
 pub use address::address;
 pub use line::{line_edit, new_line};
 pub use order::{checkout_edit, import, new_order, order_edit, permitted_rates};
-pub use payment::{Payments, lenient_amount, card_paths};
+pub use payment::{Payments, card_paths, lenient_amount};
 pub use search::order_query;
 
 use super::refuse::{About, Refused, field_errors};
