@@ -116,9 +116,16 @@ fn channel() -> Channel {
     }
 }
 
+fn usd(minor: i64) -> Value {
+    json!({"amount": minor, "currency": "USD"})
+}
+
 fn rows() -> Vec<(&'static str, Value)> {
-    let price = |minor: i64| json!({"price": {"amount": minor, "currency": "USD"}});
-    let usd = |minor: i64| json!({"amount": minor, "currency": "USD"});
+    [goods(), places_and_taxes(), ways_to_ship_and_pay()].concat()
+}
+
+fn goods() -> Vec<(&'static str, Value)> {
+    let price = |minor: i64| json!({"price": usd(minor)});
     vec![
         (
             "product",
@@ -172,6 +179,11 @@ fn rows() -> Vec<(&'static str, Value)> {
             json!({"id": 3, "taxonomy": 1, "parent": 1, "name": "Bags", "permalink": "categories/bags",
             "position": 1}),
         ),
+    ]
+}
+
+fn places_and_taxes() -> Vec<(&'static str, Value)> {
+    vec![
         ("stock_location", json!({"id": 1, "name": "default", "active": true, "country": 840, "state": 1})),
         ("stock_location", json!({"id": 2, "name": "closed", "active": false})),
         ("stock_location", json!({"id": 3, "name": "istanbul", "active": true, "channels": ["akinon"]})),
@@ -197,6 +209,11 @@ fn rows() -> Vec<(&'static str, Value)> {
             json!({"id": 3, "name": "Eco", "zone": 2, "categories": [1],
             "calculator": {"flat": usd(10)}, "shown": "added"}),
         ),
+    ]
+}
+
+fn ways_to_ship_and_pay() -> Vec<(&'static str, Value)> {
+    vec![
         ("shipping_category", json!({"id": 1, "name": "Default"})),
         (
             "shipping_method",
