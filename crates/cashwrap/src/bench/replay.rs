@@ -145,7 +145,9 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
 fn write_store(folder: &Path, args: &ReplayArgs, invoices: &[Invoice]) -> anyhow::Result<PathBuf> {
     let products = products_csv(open(&args.products)?, &invoices::units(invoices))?;
     let file = folder.join("store.toml");
-    std::fs::write(folder.join(PRODUCTS), products).context("cannot write the product file")?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let written = std::fs::write(folder.join(PRODUCTS), products);
+    written.with_context(|| format!("cannot write {PRODUCTS} in {}", folder.display()))?;
     std::fs::write(&file, store_toml(&args.server.admin_key)).context("cannot write the store file")?;
     Ok(file)
 }
