@@ -51,6 +51,12 @@ pub struct AddressFields {
     pub extra: Map<String, Value>,
 }
 
+/// Countries without postal codes, by the Universal Postal Union's list.
+const WITHOUT_CODES: [&str; 24] = [
+    "AE", "AG", "AO", "AW", "BF", "BI", "BJ", "BS", "BZ", "CM", "FJ", "GH", "HK", "JM", "KI", "ML", "MO",
+    "QA", "RW", "SC", "TO", "UG", "VU", "ZW",
+];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum ReverseCharge {
@@ -98,8 +104,10 @@ impl AddressFields {
     /// What is wrong with this address, by field: required parts, and a state where its country needs one.
     pub fn errors(&self, geography: &Geography) -> Vec<FieldError> {
         let mut errors = Vec::new();
+        if self.name.trim().is_empty() {
+            errors.extend(self.missing_names().map(|field| FieldError::new(field, Rule::Blank)));
+        }
         let required = [
-            ("name", Some(&self.name)),
             ("address1", Some(&self.address1)),
             ("city", Some(&self.city)),
             ("zipcode", Some(&self.zipcode)),
@@ -128,6 +136,16 @@ impl AddressFields {
         errors
     }
 
+    /// Which part of the name is missing, if the buyer told its parts apart.
+    fn missing_names(&self) -> impl Iterator<Item = &'static str> {
+        let blank = |part: &Option<String>| part.as_ref().is_none_or(|part| part.trim().is_empty());
+        let (given, family) = (blank(&self.given), blank(&self.family));
+        let apart = self.given.is_some() || self.family.is_some();
+        let neither = !apart || !(given || family);
+        let parts = [("name", neither), ("given", apart && given), ("family", apart && family)];
+        parts.into_iter().filter(|(_, missing)| *missing).map(|(field, _)| field)
+    }
+
     fn too_long(&self) -> Vec<FieldError> {
         let texts = [
             ("name", Some(&self.name)),
@@ -147,6 +165,24 @@ impl AddressFields {
             .filter(|(_, text)| text.is_some_and(|text| text.chars().count() > crate::limits::TEXT))
             .map(|(field, _)| FieldError::new(field, Rule::TooLong { maximum: crate::limits::TEXT }))
             .collect()
+    }
+
+    /// What is wrong for delivery and tax: street, city, country, and state and postal code where the country has
+    /// them. What a channel asks beyond that is its own matter.
+    pub fn postal_errors(&self, geography: &Geography) -> Vec<FieldError> {
+        let country = self.country.and_then(|id| geography.country(id));
+        let has_codes = country.is_some_and(|country| !WITHOUT_CODES.contains(&country.alpha2.as_str()));
+        let asked = |error: &FieldError| match error.field.as_str() {
+            "name" | "phone" => error.rule != Rule::Blank,
+            "zipcode" => has_codes || error.rule != Rule::Blank,
+            "state" => country.is_some(),
+            _ => true,
+        };
+        self.errors(geography).into_iter().filter(asked).collect()
+    }
+
+    pub fn is_postal(&self, geography: &Geography) -> bool {
+        self.postal_errors(geography).is_empty()
     }
 
     pub fn is_valid(&self, geography: &Geography) -> bool {

@@ -69,6 +69,11 @@ pub enum When {
     SomethingToPay,
     /// Something ships.
     SomethingShips,
+    /// The order asks for it: by the table of `ticketing::steps`, or because it has stood on it since its contents
+    /// changed last.
+    Needed,
+    /// A live payment is by card, or the order stands on the step already.
+    PaidByCard,
 }
 
 /// Every choice a merchant may make for a channel.
@@ -88,6 +93,8 @@ pub struct Policy {
     pub remember_addresses: bool,
     /// Whether leaving the payment step draws on the buyer's store credit.
     pub store_credit: UseStoreCredit,
+    /// Whether the customer's default card is offered when the payment step is entered.
+    pub default_card: DefaultCard,
     /// Goods leave only when the order is paid.
     pub ship_when: ShipWhen,
     pub tax_address: TaxAddress,
@@ -109,6 +116,8 @@ pub enum Hold {
 pub enum StockOnAdd {
     Ignored,
     Checked,
+    /// And again before every step of checkout.
+    CheckedThroughout,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +161,8 @@ pub enum BillAddress {
 pub enum OnDecline {
     /// Back to the payment step with the gateway's words.
     BackToPayment,
+    /// The order stands where it stood, with the gateway's words.
+    Stay,
     /// The order is placed all the same, unpaid.
     PlaceAnyway,
 }
@@ -173,6 +184,12 @@ pub enum UseStoreCredit {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultCard {
+    Offered,
+    NotOffered,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShipWhen {
     Paid,
     Placed,
@@ -189,7 +206,7 @@ pub enum NextAtEnd {
     Refused,
     /// Answers with the unchanged order.
     Lenient,
-    /// Places the order.
+    /// Places the order; so does going on as far as possible.
     Places,
 }
 

@@ -3,13 +3,17 @@
 //! One request in any API becomes one command. An API decides *whether* a caller may send a command; what the
 //! command does is decided here alone.
 
+mod walk;
+
+pub use walk::*;
+
 use crate::address::AddressFields;
 use crate::channel::Step;
 use crate::money::{Amount, Currency};
-use crate::order::{CardDetails, PaymentState};
+use crate::order::{Card, CardDetails, PaymentState};
 use crate::{
     AddressId, AttemptId, CardId, LineId, PaymentId, PaymentMethodId, ReturnId, ShipmentId, ShippingMethodId,
-    ShippingRateId, StockLocationId, Time, UnitId, UserId, VariantId,
+    ShippingRateId, StockLocationId, TicketId, Time, UnitId, UserId, VariantId,
 };
 use serde_json::{Map, Value};
 
@@ -63,6 +67,8 @@ pub enum Command {
         outcome: Outcome,
     },
     Cancel,
+    /// Staff: an order that was placed for review needs none any more.
+    Approve,
     Resume,
     /// The hold ran out: gives everything held back.
     Expire,
@@ -109,10 +115,38 @@ pub enum Command {
         metadata: Metadata,
     },
     CancelReturn(ReturnId),
+    /// Staff: forgets a permission that nothing came back under.
+    RemoveReturn(ReturnId),
     ReceiveReturn {
         location: StockLocationId,
         units: Vec<UnitId>,
         metadata: Metadata,
+    },
+    /// Checkout step by step, over whatever steps the order needs: data for one of them, then a move.
+    Walk(Box<Walk>),
+    /// Takes what an expired order held once more, all of it or nothing.
+    Reclaim,
+    /// Prolongs the hold once more, if the checkout's choices allow it.
+    Prolong,
+    /// Offers stock to an order on the wait list: all its lines or nothing.
+    Offer,
+    /// Takes an order off the wait list.
+    Deny,
+    /// The sale of what is reserved has begun: the order may be checked out now. Asked too early, it does nothing.
+    OpenSale,
+    /// Gives an order up that was never placed.
+    GiveUp,
+    /// Nobody came back for an expired order. Asked too early, it does nothing.
+    Abandon,
+    /// Staff: takes a placed order back as if it had never been.
+    Void,
+    /// Lets the holder of a ticket in.
+    CheckIn(TicketId),
+    /// The holder of a ticket left and may come in again.
+    CheckOut(TicketId),
+    EditTicket {
+        ticket: TicketId,
+        change: TicketChange,
     },
 }
 
@@ -185,6 +219,7 @@ pub struct OrderEdit {
     /// Staff.
     pub number: Option<String>,
     pub shipments: Vec<(ShipmentId, ShipmentEdit)>,
+    pub ticketing: Option<Box<TicketingEdit>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -233,6 +268,8 @@ pub struct Proceed {
     pub payments: Vec<NewPayment>,
     /// Rates to select.
     pub rates: Vec<(ShipmentId, ShippingRateId)>,
+    /// A promotion code to apply before the move; if it is refused, so is the move.
+    pub code: Option<String>,
     pub go: Go,
 }
 
@@ -245,6 +282,7 @@ impl Proceed {
             edit: OrderEdit::default(),
             payments: Vec::new(),
             rates: Vec::new(),
+            code: None,
             go,
         }
     }
@@ -254,7 +292,7 @@ impl Proceed {
 pub enum Go {
     /// One step.
     Next,
-    /// As many steps as possible, never placing the order.
+    /// As many steps as possible; places the order only where the channel's `next` does.
     Advance,
     /// Places the order, from the last step.
     Complete,
@@ -284,6 +322,8 @@ pub enum NewSource {
     Card(CardDetails),
     /// A saved card of the order's customer.
     Saved(CardId),
+    /// A card of the order's customer that they gave on another order, for this method.
+    Known(Box<Card>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::movement::Movement;
 use crate::order::Order;
 use crate::refusal::Refusal;
 use crate::user::{Actor, Buyer, User};
-use crate::{AddressId, Entropy, Ids, LineId, PaymentId, ReturnId, ShipmentId, Time};
+use crate::{AddressId, Entropy, Ids, LineId, PaymentId, ReturnId, ShipmentId, TicketId, Time};
 
 /// Everything a decision may look at. It holds no clock and no randomness of its own.
 #[allow(missing_debug_implementations)] // holds trait objects
@@ -46,4 +46,5 @@ pub enum Focus {
     Shipment(ShipmentId),
     Address(AddressId),
     Return(ReturnId),
+    Ticket(TicketId),
 }

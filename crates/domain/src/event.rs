@@ -55,4 +55,14 @@ pub enum EventKind {
     ReturnAuthorized,
     ReturnCanceled,
     GoodsReturned,
+    /// Went on the wait list.
+    OrderRequested,
+    OrderReserved,
+    /// Stock was offered to an order on the wait list, or the sale of a reserved one began.
+    OrderOffered,
+    OrderAbandoned,
+    OrderVoided,
+    HoldProlonged,
+    TicketChanged,
+    TicketCheckedIn,
 }

@@ -41,11 +41,28 @@ pub enum IdKind {
     User,
     Credit,
     Storefront,
+    Event,
+    Venue,
+    EventCategory,
+    TicketType,
+    Form,
+    FormField,
+    FormOption,
+    OrderForm,
+    Condition,
+    Invitation,
+    MembershipPlan,
+    Membership,
+    ServiceFee,
+    Customization,
+    Ticket,
+    Response,
+    Answer,
 }
 
 impl IdKind {
     /// All kinds, in a fixed order: the position is the kind's number in the store.
-    pub const ALL: [IdKind; 32] = [
+    pub const ALL: [IdKind; 49] = [
         IdKind::Order,
         IdKind::Line,
         IdKind::Address,
@@ -78,6 +95,23 @@ impl IdKind {
         IdKind::User,
         IdKind::Credit,
         IdKind::Storefront,
+        IdKind::Event,
+        IdKind::Venue,
+        IdKind::EventCategory,
+        IdKind::TicketType,
+        IdKind::Form,
+        IdKind::FormField,
+        IdKind::FormOption,
+        IdKind::OrderForm,
+        IdKind::Condition,
+        IdKind::Invitation,
+        IdKind::MembershipPlan,
+        IdKind::Membership,
+        IdKind::ServiceFee,
+        IdKind::Customization,
+        IdKind::Ticket,
+        IdKind::Response,
+        IdKind::Answer,
     ];
 }
 
@@ -146,6 +180,28 @@ ids! {
     UserId => User;
     CreditId => Credit;
     StorefrontId => Storefront;
+    EventId => Event;
+    VenueId => Venue;
+    EventCategoryId => EventCategory;
+    TicketTypeId => TicketType;
+    FormId => Form;
+    FormFieldId => FormField;
+    FormOptionId => FormOption;
+    OrderFormId => OrderForm;
+    ConditionId => Condition;
+    InvitationId => Invitation;
+    MembershipPlanId => MembershipPlan;
+    MembershipId => Membership;
+    ServiceFeeId => ServiceFee;
+    CustomizationId => Customization;
+    TicketId => Ticket;
+    ResponseId => Response;
+    AnswerId => Answer;
+}
+
+impl StockLocationId {
+    /// Where stock is that lies nowhere: pools of capacity. No stock location has this id.
+    pub const NOWHERE: StockLocationId = StockLocationId(0);
 }
 
 /// A country's id is its ISO 3166-1 numeric code, so it is the same in every store.

@@ -11,6 +11,8 @@ pub mod command;
 mod decide;
 pub mod decision;
 pub mod event;
+pub mod fault;
+pub mod explain;
 mod ids;
 pub mod limits;
 pub mod money;
@@ -19,6 +21,7 @@ pub mod order;
 pub mod plan;
 pub mod price;
 pub mod refusal;
+pub mod ticketing;
 mod time;
 pub mod user;
 

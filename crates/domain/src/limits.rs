@@ -22,3 +22,15 @@ pub const LONG_TEXT: usize = 10_000;
 pub const METADATA_BYTES: usize = 16_384;
 /// How long stock stays held for an order whose payment is being made, in minutes.
 pub const PLACING_HOLD_MINUTES: i64 = 60;
+/// Tickets in one order: each is drawn, kept and mailed by itself.
+pub const TICKETS: usize = 2_000;
+/// Characters in one answer to a question of a form.
+pub const ANSWER: usize = 4_000;
+/// Wrong passwords within `PASSWORD_MINUTES` before an order has to wait.
+pub const PASSWORD_TRIES: usize = 10;
+pub const PASSWORD_MINUTES: i64 = 15;
+/// How long a buyer has after a refused payment, in minutes, even if the hold would have ended earlier.
+pub const RETRY_MINUTES: i64 = 5;
+/// How long what is held from the cart stays held for a payment that is being made, in minutes. Then the gateway is
+/// asked to end it.
+pub const PROCESSING_MINUTES: i64 = 10;

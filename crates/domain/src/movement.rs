@@ -4,7 +4,10 @@
 //! that failed. The condition is in the write itself, never in an earlier read.
 
 use crate::money::Amount;
-use crate::{CreditId, LineId, OrderId, PromotionId, ShipmentId, StockLocationId, Time, UserId, VariantId};
+use crate::{
+    CreditId, EventId, InvitationId, LineId, MembershipId, OrderId, ProductId, PromotionId, ShipmentId,
+    StockLocationId, Time, UserId, VariantId,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +16,7 @@ pub enum Movement {
     Stock(StockMovement),
     Coupon(CouponMovement),
     Credit(CreditMovement),
+    Claim(ClaimMovement),
 }
 
 /// A change to one stock level for one part of one order.
@@ -91,4 +95,48 @@ pub enum CreditChange {
     Release(Amount),
     /// Gives back what was spent.
     Refund(Amount),
+}
+
+/// Uses of one thing that are counted across orders. Coupons stay apart: they count by code and by user too.
+/// A claim is keyed by (key, order): claiming again changes nothing, releasing twice is releasing once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimMovement {
+    pub order: OrderId,
+    pub key: ClaimKey,
+    pub change: ClaimChange,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKey {
+    /// Tickets bought on an invitation.
+    Invitation(InvitationId),
+    /// Pieces bought on a membership.
+    Membership(MembershipId),
+    /// A member id at an event: once.
+    Member(EventId, String),
+    /// Pieces of a product bought with one e-mail address.
+    Contact(ProductId, String),
+}
+
+impl ClaimKey {
+    /// The key as text: one for each key, the same in every store.
+    pub fn name(&self) -> String {
+        match self {
+            ClaimKey::Invitation(id) => format!("invitation:{id}"),
+            ClaimKey::Membership(id) => format!("membership:{id}"),
+            ClaimKey::Member(event, id) => format!("member:{event}:{id}"),
+            ClaimKey::Contact(product, email) => format!("contact:{product}:{email}"),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimChange {
+    /// Counts so many units for this order, if all orders together then stay within `limit`.
+    Claim { units: u32, limit: Option<u32> },
+    /// Gives them back, once.
+    Release,
 }

@@ -1,7 +1,10 @@
 //! Refusals: every way in which the domain says no, as data. Words are found by the API that asked.
 
+use crate::channel::Step;
+use crate::fault::Fault;
 use crate::money::Amount;
 use crate::order::PaymentState;
+use crate::plan::Requirement;
 use crate::{LineId, VariantId};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +81,29 @@ pub enum Refusal {
     TooMany(String),
     #[error("the amount is too large")]
     TooLarge,
+    /// What was given for records of the order is wrong; nothing of it was kept.
+    #[error("some records are invalid")]
+    Faults(Vec<Fault>),
+    /// The step the order stands on is not satisfied.
+    #[error("{step:?} is not complete")]
+    StepOpen { step: Step, faults: Vec<Fault> },
+    /// The order may not be checked out as it is: nothing in it, off sale, or gone.
+    #[error("the order may not be checked out")]
+    CheckoutNotAllowed(Vec<Fault>),
+    /// The step asked for is not listed, or these steps before it are open.
+    #[error("the order cannot go there")]
+    NoSuchStep { missing: Vec<Step> },
+    /// Requirements of the goods are open; they bind in every channel.
+    #[error("something is still to be given")]
+    RequirementsOpen(Vec<Requirement>),
+    #[error("too many wrong tries")]
+    TooManyTries,
+    /// The order is not one that a guest checks out.
+    #[error("the buyer has to sign in")]
+    NotGuestCheckout,
+    /// The ticket was let in already.
+    #[error("the ticket was let in already")]
+    CheckedInAlready(crate::order::CheckIn),
 }
 
 impl From<crate::money::TooLarge> for Refusal {
@@ -98,6 +124,11 @@ pub enum Move {
     GoTo,
     AuthorizeReturn,
     Return,
+    Extend,
+    Offer,
+    Deny,
+    Void,
+    CheckIn,
 }
 
 /// What is short, and by how much.
@@ -186,6 +217,7 @@ pub enum Thing {
     Unit,
     Promotion,
     Entity,
+    Ticket,
 }
 
 /// Why a coupon code was refused.

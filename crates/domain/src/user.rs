@@ -5,6 +5,7 @@
 use crate::address::{Address, AddressFields};
 use crate::channel::ChannelKey;
 use crate::money::{Amount, Currency};
+use crate::movement::ClaimKey;
 use crate::order::Card;
 use crate::{AddressId, CountryId, CreditId, PromotionId, Time, UserId};
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,8 @@ pub struct Buyer {
     pub all_uses: BTreeMap<PromotionId, u32>,
     /// The same by code.
     pub code_uses: BTreeMap<String, u32>,
+    /// Units that other orders have claimed, of what was asked for.
+    pub claims: BTreeMap<ClaimKey, u32>,
     /// By priority.
     pub credits: Vec<Credit>,
     pub country: Option<CountryId>,

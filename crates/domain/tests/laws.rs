@@ -78,7 +78,7 @@ fn check_shop(orders: &[Order], shop: &Shop) {
         let held = shop.ledger.held_for(order.id);
         match order.phase {
             _ if order.is_placed() => assert_eq!(held, 0, "a placed order holds nothing"),
-            Phase::Placing => assert!(held >= written, "placing holds what its lines say, and more"),
+            Phase::Placing => check_placing(order, shop),
             _ => assert_eq!(held, written, "what is held is written on the lines: {:?}", order.phase),
         }
         assert!(written == 0 || order.is_placed() || order.expires_at.is_some(), "no hold without an end");
@@ -100,6 +100,21 @@ fn check_shop(orders: &[Order], shop: &Shop) {
             Grant { granted, held, used },
             "credit {id} is what its payments say"
         );
+    }
+}
+
+/// While a gateway thinks, everything is held where it will be taken.
+fn check_placing(order: &Order, shop: &Shop) {
+    for (variant, location, _) in LEVELS {
+        let here = order.shipments.iter().filter(|shipment| shipment.location == location);
+        let runs = here.flat_map(|shipment| &shipment.runs).filter(|run| run.variant == variant);
+        let packed: u32 = runs.map(|run| run.count).sum();
+        let ships = shop.catalog.variant(variant).is_some_and(|(product, _)| product.ships());
+        let lines = order.lines.iter().filter(|line| !ships && line.variant == variant);
+        let written = lines.flat_map(|line| &line.reserved).filter(|(place, _)| *place == location);
+        let by_line: u32 = written.map(|(_, count)| *count).sum();
+        let held = shop.ledger.held_at(order.id, variant, location);
+        assert_eq!(held, packed + by_line, "variant {variant} at {location} while placing");
     }
 }
 
@@ -160,7 +175,11 @@ fn shop_like((at_once, from_cart, anyway, open_step, covered): (bool, bool, bool
     let policy = &mut shop.channel.policy;
     policy.capture = if at_once { Capture::AtOnce } else { Capture::Later };
     policy.hold = if from_cart { Hold::FromCart { minutes: 20 } } else { Hold::WhenPlacing };
-    policy.on_decline = if anyway { OnDecline::PlaceAnyway } else { OnDecline::BackToPayment };
+    policy.on_decline = match (anyway, at_once) {
+        (true, _) => OnDecline::PlaceAnyway,
+        (false, true) => OnDecline::Stay,
+        (false, false) => OnDecline::BackToPayment,
+    };
     policy.restart = if open_step { Restart::ToFirstOpen } else { Restart::ToFirstStep };
     policy.cover = if covered { Cover::Required } else { Cover::NotRequired };
     shop.sign_in(&GRANTS);

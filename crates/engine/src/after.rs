@@ -1,13 +1,13 @@
 //! What follows from a decision beside the order itself: gateway calls, jobs, names that lead to the order.
 
 use crate::limits;
-use crate::ports::{GatewayRequest, JobChange, Queue};
+use crate::ports::{GatewayRequest, JobChange, Queue, TicketName};
 use crate::round::{Call, Work};
 use domain::command::Command;
 use domain::money::Money;
-use domain::order::{AttemptState, Order, PaymentState};
+use domain::order::{AttemptState, Order, PaymentState, Phase, Ticket};
 use domain::refusal::Refusal;
-use domain::{PaymentId, Time, UnitId};
+use domain::{PaymentId, TicketId, Time, UnitId};
 use std::collections::HashSet;
 
 /// Attempts that are new on the order, in the order of its payments.
@@ -74,8 +74,8 @@ pub(crate) fn jobs(before: Option<&Order>, after: &Order, now: Time) -> Vec<JobC
     } else if before.is_some_and(Order::awaits_gateway) {
         jobs.push(JobChange::Done { queue: Queue::Settle, key });
     }
-    let was_due = before.and_then(|before| before.expires_at);
-    match after.expires_at {
+    let was_due = before.and_then(due);
+    match due(after) {
         Some(due_at) if was_due != Some(due_at) => {
             jobs.push(JobChange::Put { queue: Queue::Expire, key, due_at });
         }
@@ -83,4 +83,37 @@ pub(crate) fn jobs(before: Option<&Order>, after: &Order, now: Time) -> Vec<JobC
         _ => {}
     }
     jobs
+}
+
+/// When something happens to an order by itself: its hold runs out, its sale begins, nobody comes back.
+pub(crate) fn due(order: &Order) -> Option<Time> {
+    match order.phase {
+        Phase::Reserved => order.ticketing.can_checkout_at,
+        Phase::Expired => order.ticketing.abandon_at,
+        _ => order.expires_at,
+    }
+}
+
+/// Names that lead to the order from now on.
+pub(crate) fn new_tickets(before: Option<&Order>, after: &Order) -> Vec<TicketName> {
+    let old = ticket_ids(before);
+    let tickets = after.ticketing.tickets.iter().filter(|ticket| !old.contains(&ticket.id));
+    let name = |ticket: &Ticket| TicketName {
+        id: ticket.id,
+        number: ticket.number.clone(),
+        event: ticket.event,
+        barcode: ticket.barcode.clone(),
+    };
+    tickets.map(name).collect()
+}
+
+/// Tickets that the order has no more.
+pub(crate) fn gone_tickets(before: Option<&Order>, after: &Order) -> Vec<TicketId> {
+    let new = ticket_ids(Some(after));
+    ticket_ids(before).into_iter().filter(|id| !new.contains(id)).collect()
+}
+
+fn ticket_ids(order: Option<&Order>) -> HashSet<TicketId> {
+    let tickets = order.map(|order| order.ticketing.tickets.as_slice()).unwrap_or_default();
+    tickets.iter().map(|ticket| ticket.id).collect()
 }

@@ -2,9 +2,11 @@
 
 use crate::round::Work;
 use domain::catalog::Catalog;
-use domain::command::{Command, LineChange, NewLine};
+use domain::command::{Command, LineChange, NewLine, StepData, Walk};
+use domain::movement::ClaimKey;
 use domain::order::Order;
-use domain::{PromotionId, UserId, VariantId};
+use domain::ticketing::{access, availability};
+use domain::{EventId, PromotionId, TicketId, Time, UserId, VariantId};
 use std::collections::BTreeSet;
 
 /// Whose record the decision needs: the one the order has, or is to get.
@@ -43,7 +45,7 @@ pub(crate) fn promotions(
 }
 
 /// The variants whose levels a decision may look at.
-pub(crate) fn variants(order: Option<&Order>, command: &Command) -> Vec<VariantId> {
+pub(crate) fn variants(catalog: &Catalog, order: Option<&Order>, command: &Command) -> Vec<VariantId> {
     let mut wanted: BTreeSet<VariantId> = BTreeSet::new();
     if let Some(order) = order {
         wanted.extend(order.lines.iter().map(|line| line.variant));
@@ -58,6 +60,12 @@ pub(crate) fn variants(order: Option<&Order>, command: &Command) -> Vec<VariantI
         Command::Create(new) => add_lines(&new.edit.lines),
         Command::Edit(edit) => add_lines(&edit.lines),
         Command::Proceed(proceed) => add_lines(&proceed.edit.lines),
+        Command::Walk(walk) => match walk.submit.as_ref().map(|(_, data)| data) {
+            Some(StepData::Lines(changes)) => add_lines(changes),
+            Some(StepData::Customize(choices)) => wanted.extend(choices.iter().map(|choice| choice.variant)),
+            Some(StepData::AddOns(choices)) => wanted.extend(choices.iter().map(|choice| choice.variant)),
+            _ => {}
+        },
         Command::AddLine(new) => drop(wanted.insert(new.variant)),
         Command::CreateShipment { variant, .. } => wanted.extend(variant.map(|(variant, _)| variant)),
         Command::AddToShipment { variant, .. }
@@ -71,5 +79,56 @@ pub(crate) fn variants(order: Option<&Order>, command: &Command) -> Vec<VariantI
         let units = import.shipments.iter().flatten().flat_map(|shipment| &shipment.units);
         wanted.extend(units.map(|(variant, _)| *variant));
     }
-    wanted.into_iter().collect()
+    availability::stock_of(catalog, wanted)
+}
+
+/// What an order counts against across orders, as it is and with what the command brings.
+pub(crate) fn claims(
+    catalog: &Catalog,
+    order: Option<&Order>,
+    command: &Command,
+    now: Time,
+) -> Vec<ClaimKey> {
+    let Some(order) = order else { return Vec::new() };
+    if catalog.ticketing.events.is_empty() && order.ticketing.is_empty() {
+        return Vec::new();
+    }
+    let mut keys: BTreeSet<ClaimKey> =
+        access::claims(order, catalog, now).into_iter().map(|(key, ..)| key).collect();
+    if let Command::Walk(walk) = command {
+        keys.extend(brought(catalog, order, walk));
+    }
+    keys.into_iter().collect()
+}
+
+fn brought(catalog: &Catalog, order: &Order, walk: &Walk) -> Vec<ClaimKey> {
+    let rows = &catalog.ticketing;
+    let event_of = |id: TicketId| order.ticketing.ticket(id).map(|ticket| ticket.event);
+    let member = |(event, id): (EventId, &String)| ClaimKey::Member(event, id.trim().to_owned());
+    let mut keys: Vec<ClaimKey> = match walk.submit.as_ref().map(|(_, data)| data) {
+        Some(StepData::Invitations(given)) => {
+            let found = given.iter().filter_map(|(event, code)| rows.invitation(*event, code));
+            found.map(|row| ClaimKey::Invitation(row.id)).collect()
+        }
+        Some(StepData::Memberships(given)) => {
+            let found = given.iter().filter_map(|(_, number)| rows.membership(number));
+            found.map(|row| ClaimKey::Membership(row.id)).collect()
+        }
+        Some(StepData::MemberIds(given)) => {
+            given.iter().filter_map(|(ticket, id)| Some(member((event_of(*ticket)?, id)))).collect()
+        }
+        Some(StepData::Attendees(edits)) => {
+            let ids =
+                edits.iter().filter_map(|edit| Some((event_of(edit.ticket)?, edit.member_id.as_ref()?)));
+            ids.map(member).collect()
+        }
+        _ => Vec::new(),
+    };
+    if let Some(email) = walk.guest.as_ref().and_then(|guest| guest.email.as_ref()) {
+        let email = email.trim().to_lowercase();
+        let products = order.lines.iter().filter_map(|line| catalog.variant(line.variant));
+        let limited = products.filter(|(product, _)| product.sales.max_per_contact.is_some());
+        keys.extend(limited.map(|(product, _)| ClaimKey::Contact(product.id, email.clone())));
+    }
+    keys
 }

@@ -9,7 +9,7 @@ use crate::ports::{Store, StoreError};
 use domain::{IdKind, Ids};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 const KINDS: usize = IdKind::ALL.len();
 
@@ -72,7 +72,7 @@ pub struct IdBlocks {
     /// One refill at a time for each kind.
     refilling: [tokio::sync::Mutex<()>; KINDS],
     /// A bit for each kind that runs low.
-    low: AtomicU32,
+    low: AtomicU64,
 }
 
 /// Ids for one decision. If `short` says so afterwards, ids were made up: throw the decision away.
@@ -84,7 +84,7 @@ pub struct Draw<'a> {
     /// How many ids were drawn so far, by kind.
     drawn: [AtomicI64; KINDS],
     /// A bit for each kind that ran out.
-    short: AtomicU32,
+    short: AtomicU64,
     made_up: AtomicI64,
 }
 
@@ -115,7 +115,7 @@ impl IdBlocks {
             ranges: std::array::from_fn(|_| Mutex::default()),
             refilling: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             // Everything: the first decision, or `top_up` before it, fills all blocks.
-            low: AtomicU32::new(u32::MAX),
+            low: AtomicU64::new(u64::MAX),
         }
     }
 
@@ -129,7 +129,7 @@ impl IdBlocks {
             blocks: self,
             own: Mutex::new(own),
             drawn: std::array::from_fn(|_| AtomicI64::new(0)),
-            short: AtomicU32::new(0),
+            short: AtomicU64::new(0),
             made_up: AtomicI64::new(i64::MIN / 2),
         }
     }
@@ -153,7 +153,7 @@ impl IdBlocks {
     pub async fn top_up(&self) {
         let low = self.low.swap(0, Ordering::Relaxed);
         for kind in IdKind::ALL {
-            if low & (1 << kind as u32) == 0 {
+            if low & (1 << kind as u64) == 0 {
                 continue;
             }
             let _one = self.refilling[kind as usize].lock().await;
@@ -191,7 +191,7 @@ impl IdBlocks {
         let mut ranges = self.ranges[kind as usize].lock();
         let first = ranges.take(count)?;
         if ranges.spare.left() == 0 && ranges.current.left() < block_size(kind) / 4 {
-            self.low.fetch_or(1 << kind as u32, Ordering::Relaxed);
+            self.low.fetch_or(1 << kind as u64, Ordering::Relaxed);
         }
         Some(first)
     }
@@ -201,7 +201,7 @@ impl Draw<'_> {
     /// The kinds that ran out, with all that was drawn of them; empty if all ids are real.
     pub fn short(&self) -> Vec<(IdKind, i64)> {
         let short = self.short.load(Ordering::Relaxed);
-        let ran_out = IdKind::ALL.into_iter().filter(|kind| short & (1 << *kind as u32) != 0);
+        let ran_out = IdKind::ALL.into_iter().filter(|kind| short & (1 << *kind as u64) != 0);
         ran_out.map(|kind| (kind, self.drawn[kind as usize].load(Ordering::Relaxed))).collect()
     }
 
@@ -219,19 +219,29 @@ impl Ids for Draw<'_> {
         let count = i64::from(count);
         self.drawn[kind as usize].fetch_add(count, Ordering::Relaxed);
         self.take_own(kind, count).or_else(|| self.blocks.take(kind, count)).unwrap_or_else(|| {
-            self.short.fetch_or(1 << kind as u32, Ordering::Relaxed);
+            self.short.fetch_or(1 << kind as u64, Ordering::Relaxed);
             self.made_up.fetch_add(count, Ordering::Relaxed)
         })
     }
 }
 
-/// Ids for a decision that is never kept: 1, 2, 3 … across all kinds.
+/// Ids for a decision that is never kept: 1, 2, 3 … across all kinds, or beginning far below zero.
 #[derive(Debug)]
 pub struct ScratchIds(AtomicI64);
 
 impl Default for ScratchIds {
     fn default() -> Self {
         ScratchIds(AtomicI64::new(1))
+    }
+}
+
+/// Where ids of previews begin: so far below zero that no list of commands comes up to it.
+const BELOW_ZERO: i64 = -1_000_000_000_000;
+
+impl ScratchIds {
+    /// Ids that nothing kept can have.
+    pub fn below_zero() -> ScratchIds {
+        ScratchIds(AtomicI64::new(BELOW_ZERO))
     }
 }
 

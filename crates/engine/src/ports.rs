@@ -8,7 +8,7 @@ use domain::catalog::{Catalog, Entity, EntityKind, StockLevel, StockView};
 use domain::command::Outcome;
 use domain::event::Event;
 use domain::money::{Amount, Money};
-use domain::movement::Movement;
+use domain::movement::{ClaimKey, Movement};
 use domain::order::{GatewayAction, Order};
 use domain::refusal::Shortage;
 use domain::user::{Buyer, Credit, User};
@@ -16,6 +16,7 @@ use domain::{
     AttemptId, CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time,
     UserId, VariantId,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How an order is named.
@@ -27,6 +28,12 @@ pub enum OrderKey {
     Shipment(String),
     /// By one of its pieces.
     Unit(domain::UnitId),
+    /// By one of its tickets.
+    Ticket(domain::TicketId),
+    /// By the number of one of its tickets.
+    TicketNumber(String),
+    /// By the barcode of a ticket for an event.
+    Barcode(domain::EventId, String),
 }
 
 /// How a user is named.
@@ -73,6 +80,19 @@ pub struct OrderPut {
     pub expected: u64,
     /// Shipment numbers and first unit ids that were not on the order before: `(number, first unit ids)`.
     pub new_shipments: Vec<(String, Vec<i64>)>,
+    /// Tickets that were not on the order before, and ids of those that are not any more. Numbers, and barcodes of
+    /// an event, are unique: a clash fails with `NumberTaken`, and the next decision draws again.
+    pub new_tickets: Vec<TicketName>,
+    pub gone_tickets: Vec<domain::TicketId>,
+}
+
+/// The names a ticket is found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketName {
+    pub id: domain::TicketId,
+    pub number: String,
+    pub event: domain::EventId,
+    pub barcode: String,
 }
 
 /// A user to store: `user.version` must be `expected + 1`; `expected` 0 inserts.
@@ -94,6 +114,11 @@ pub enum StockItemChange {
     Create(StockLevel),
     /// `on_hand += delta`; refused below zero unless backorderable.
     Adjust {
+        item: StockItemId,
+        delta: i64,
+    },
+    /// `on_hand += delta`, below zero too: a pool may be made smaller than what is sold of it.
+    Resize {
         item: StockItemId,
         delta: i64,
     },
@@ -139,6 +164,8 @@ pub enum CommitError {
     NoStockItem,
     #[error("the promotion is used up")]
     UsedUp(PromotionId),
+    #[error("used up: {0:?}")]
+    Claimed(ClaimKey),
     #[error("the credit does not suffice")]
     CreditShort(CreditId),
     #[error("this exists already: {0}")]
@@ -343,6 +370,9 @@ pub trait Store: Send + Sync {
         promotions: &[(PromotionId, Option<String>)],
         except: OrderId,
     ) -> Result<Buyer, StoreError>;
+    /// Units of each key that orders other than `except` have claimed; keys that nobody has are left out.
+    async fn claims(&self, keys: &[ClaimKey], except: OrderId)
+    -> Result<BTreeMap<ClaimKey, u32>, StoreError>;
     async fn user(&self, key: &UserKey) -> Result<Option<Arc<User>>, StoreError>;
     /// All accounts, by id. Shops have few enough of them to filter in memory.
     async fn users(&self) -> Result<Vec<Arc<User>>, StoreError>;

@@ -3,9 +3,9 @@
 //! The conditions live in the commit, never in what was read before it; reading only saves work. A version that
 //! the client stated is never tried over.
 
-use crate::after::{calls, jobs, new_shipments, settled_before};
+use crate::after::{calls, gone_tickets, jobs, new_shipments, new_tickets, settled_before};
 use crate::ask::{Answer, Done, Once, Reply, Target, Trouble, Writer};
-use crate::before::{customer, promotions, variants};
+use crate::before::{claims, customer, promotions, variants};
 use crate::engine::{Engine, channel};
 use crate::limits;
 use crate::ports::{
@@ -138,16 +138,32 @@ impl Engine {
         {
             return Err(Trouble::VersionMismatch { actual: order.version });
         }
+        self.look_around(work, order, catalog).await
+    }
+
+    /// Reads all that a decision may look at beside the order.
+    pub(crate) async fn look_around(
+        &self,
+        work: &Work<'_>,
+        order: Option<Arc<Order>>,
+        catalog: Arc<Catalog>,
+    ) -> Result<View, Trouble> {
+        let store = &self.shared.store;
         let customer = customer(order.as_deref(), &work.command);
         let promotions = promotions(&catalog, order.as_deref(), Some(work));
-        let buyer = if customer.is_none() && promotions.is_empty() {
+        let mut buyer = if customer.is_none() && promotions.is_empty() {
             Buyer::default()
         } else {
             let except = order.as_ref().map_or(OrderId(0), |order| order.id);
             store.buyer(customer, &promotions, except).await?
         };
-        let stock = self.stock(&variants(order.as_deref(), &work.command)).await?;
-        Ok(View { catalog, order, buyer, stock, now: self.now() })
+        let now = self.now();
+        let keys = claims(&catalog, order.as_deref(), &work.command, now);
+        if let (Some(order), false) = (&order, keys.is_empty()) {
+            buyer.claims = store.claims(&keys, order.id).await?;
+        }
+        let stock = self.stock(&variants(&catalog, order.as_deref(), &work.command)).await?;
+        Ok(View { catalog, order, buyer, stock, now })
     }
 
     /// Decides, with real ids: a decision that ran out of them is made again.
@@ -230,6 +246,8 @@ impl Engine {
                 order: Arc::clone(&order),
                 expected,
                 new_shipments: new_shipments(before.as_deref(), &order),
+                new_tickets: new_tickets(before.as_deref(), &order),
+                gone_tickets: gone_tickets(before.as_deref(), &order),
             });
             let jobs = if changed { jobs(before.as_deref(), &order, view.now) } else { Vec::new() };
             let commit = Commit {

@@ -78,6 +78,13 @@ impl Store for Counters {
     ) -> Result<Buyer, StoreError> {
         nothing()
     }
+    async fn claims(
+        &self,
+        _: &[domain::movement::ClaimKey],
+        _: OrderId,
+    ) -> Result<std::collections::BTreeMap<domain::movement::ClaimKey, u32>, StoreError> {
+        nothing()
+    }
     async fn user(&self, _: &UserKey) -> Result<Option<Arc<User>>, StoreError> {
         nothing()
     }

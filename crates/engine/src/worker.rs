@@ -3,7 +3,7 @@
 //! No loop keeps anything in memory: a job that is begun and lost comes up again when its lease runs out, and
 //! doing it twice is the same as doing it once. Any number of processes may run the same loops.
 
-use crate::after::call;
+use crate::after::{call, due};
 use crate::ask::{Target, Trouble};
 use crate::engine::Engine;
 use crate::limits;
@@ -156,9 +156,14 @@ impl Engine {
     async fn expire_job(&self, job: Job) -> Result<(), Trouble> {
         let id = OrderId(job.key);
         let found = self.shared.store.order(&OrderKey::Id(id), Freshness::Stored).await?;
-        if let Some(order) = found.filter(|order| order.expires_at.is_some_and(|until| until <= self.now())) {
+        if let Some(order) = found.filter(|order| due(order).is_some_and(|at| at <= self.now())) {
             let actor = Actor { who: Who::System, via: order.origin.clone() };
-            let (target, command) = (Target::Order(id), Command::Expire);
+            let command = match order.phase {
+                Phase::Reserved => Command::OpenSale,
+                Phase::Expired => Command::Abandon,
+                _ => Command::Expire,
+            };
+            let target = Target::Order(id);
             let work = Work { target, command, actor: &actor, expected_version: None, pen: None };
             let wait = Duration::from_millis(limits::SETTLE_LOCK_WAIT_MS);
             let lock = self.shared.order_locks.acquire(id, wait).await;
@@ -181,9 +186,8 @@ impl Engine {
         let later = now.plus_seconds(pause_seconds);
         let due_at = order.and_then(|order| match queue {
             Queue::Settle => order.awaits_gateway().then_some(later),
-            Queue::Expire => order
-                .expires_at
-                .filter(|_| order.phase.is_unfinished())
+            Queue::Expire => due(&order)
+                .filter(|_| order.phase.is_unfinished() || order.phase == Phase::Reserved)
                 .map(|until| if until > now { until } else { later }),
         });
         let job = match due_at {

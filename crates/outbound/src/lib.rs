@@ -1,3 +1,4 @@
-//! The far side: payment gateways behind the engine's ports.
+//! The far side: payment gateways behind the engine's ports, and what buyers take away.
 
 pub mod gateways;
+pub mod tickets;

@@ -6,7 +6,7 @@
 use crate::columns::Columns;
 use domain::catalog::{Catalog, StockLevel};
 use domain::money::Amount;
-use domain::order::{Order, Phase, UnitState};
+use domain::order::{Order, Phase, TicketStatus, UnitState};
 use domain::{LineId, Time, VariantId};
 use engine::ports::Break;
 use std::collections::{BTreeMap, HashSet};
@@ -34,6 +34,9 @@ pub(crate) enum Kind {
     StockFloor,
     Coupons,
     CouponLimit,
+    Claims,
+    ClaimLimit,
+    Tickets,
     CreditUsed,
     CreditHeld,
     CreditBelowZero,
@@ -105,6 +108,22 @@ impl Findings {
         self.payments(order);
         if order.is_placed() {
             self.units(order);
+        }
+        self.tickets(order);
+    }
+
+    /// A complete order has no ticket that waits for it, and none that admits belongs to a line it has not.
+    fn tickets(&mut self, order: &Order) {
+        let complete = matches!(order.phase, Phase::Complete(_));
+        for ticket in &order.ticketing.tickets {
+            let waits = complete && ticket.status == TicketStatus::Pending;
+            let astray = ticket.status.is_issued() && (order.line(ticket.line).is_none() || !order.is_placed());
+            if waits || astray {
+                self.note(Kind::Tickets, || {
+                    let (number, status) = (&order.number, ticket.status);
+                    format!("ticket {} of order {number} is {status:?}, which the order is not", ticket.id)
+                });
+            }
         }
     }
 
@@ -179,6 +198,11 @@ impl Findings {
             let (least, most) = expected.entry(line.variant).or_default();
             *least += taken;
             *most += taken;
+            for drawn in &line.drawn {
+                let (least, most) = expected.entry(drawn.pool).or_default();
+                *least += i64::from(drawn.units);
+                *most += i64::from(drawn.units);
+            }
         }
         for (variant, (least, most)) in expected {
             let tracked = catalog.variant(variant).is_none_or(|(_, variant)| variant.track_inventory);
@@ -223,6 +247,18 @@ impl Findings {
             self.note(Kind::CouponLimit, || {
                 format!("promotion {promotion} (code `{code}`) is used {claims} times, over {most}")
             });
+        }
+    }
+
+    /// `claims` are the units of each order with the limit they were counted under.
+    pub fn claim(&mut self, key: &str, used: u64, claims: &[(u64, Option<u64>)]) {
+        let sum: u64 = claims.iter().map(|(units, _)| units).sum();
+        if used != sum {
+            self.note(Kind::Claims, || format!("{key} counts {used} units of {sum}"));
+        }
+        let most = claims.iter().map(|(_, limit)| limit.unwrap_or(u64::MAX)).max().unwrap_or(u64::MAX);
+        if sum > most {
+            self.note(Kind::ClaimLimit, || format!("{key} is used {sum} times, over {most}"));
         }
     }
 

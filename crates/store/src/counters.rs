@@ -4,7 +4,7 @@
 //! therefore lifts the counters of its kinds above the ids in it.
 
 use domain::IdKind;
-use domain::catalog::{Catalog, Entity, Product};
+use domain::catalog::{Catalog, Entity, Form, Product};
 
 /// The kind's number in the store.
 pub(crate) fn number_of(kind: IdKind) -> i64 {
@@ -35,6 +35,21 @@ pub(crate) fn ids_in(entity: &Entity) -> Vec<(IdKind, i64)> {
         Entity::Promotion(_) => own(IdKind::Promotion),
         Entity::PaymentMethod(_) => own(IdKind::PaymentMethod),
         Entity::Storefront(_) => own(IdKind::Storefront),
+        Entity::Event(_) => own(IdKind::Event),
+        Entity::Venue(_) => own(IdKind::Venue),
+        Entity::EventCategory(_) => own(IdKind::EventCategory),
+        Entity::TicketType(_) => own(IdKind::TicketType),
+        Entity::Form(form) => ids_in_form(form),
+        Entity::OrderForm(form) => {
+            let conditions = form.conditions.iter().map(|condition| condition.id.0).max();
+            own(IdKind::OrderForm).into_iter().chain(conditions.map(|id| (IdKind::Condition, id))).collect()
+        }
+        Entity::Invitation(_) => own(IdKind::Invitation),
+        Entity::MembershipPlan(_) => own(IdKind::MembershipPlan),
+        Entity::Membership(_) => own(IdKind::Membership),
+        Entity::Pool(_) => own(IdKind::Variant),
+        Entity::ServiceFee(_) => own(IdKind::ServiceFee),
+        Entity::Customization(_) => own(IdKind::Customization),
     }
 }
 
@@ -44,6 +59,15 @@ fn ids_in_product(product: &Product) -> Vec<(IdKind, i64)> {
     std::iter::once((IdKind::Product, product.id.0))
         .chain(variants.map(|id| (IdKind::Variant, id)))
         .chain(images.map(|id| (IdKind::Image, id)))
+        .collect()
+}
+
+fn ids_in_form(form: &Form) -> Vec<(IdKind, i64)> {
+    let fields = form.fields.iter().map(|field| field.id.0).max();
+    let options = form.fields.iter().flat_map(|field| &field.options).map(|option| option.id.0).max();
+    std::iter::once((IdKind::Form, form.id.0))
+        .chain(fields.map(|id| (IdKind::FormField, id)))
+        .chain(options.map(|id| (IdKind::FormOption, id)))
         .collect()
 }
 
@@ -68,5 +92,6 @@ pub(crate) fn entities_of(catalog: &Catalog) -> Vec<Entity> {
         .chain(rows(&catalog.promotions))
         .chain(rows(&catalog.payment_methods))
         .chain(rows(&catalog.storefronts))
+        .chain(catalog.ticketing.entities())
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Rules both stores share: in which order movements are applied, and bounds of stored numbers.
 
-use domain::UnitId;
+use domain::{EventId, TicketId, UnitId};
 use domain::money::Amount;
 use domain::movement::{CreditChange, Movement, StockChange, StockMovement};
 use domain::order::Order;
@@ -14,7 +14,7 @@ pub(crate) const STOCK_MAX: i64 = 1_000_000_000_000;
 pub(crate) fn in_key_order(movements: &[Movement]) -> Vec<&StockMovement> {
     let stock = movements.iter().filter_map(|movement| match movement {
         Movement::Stock(movement) => Some(movement),
-        Movement::Coupon(_) | Movement::Credit(_) => None,
+        Movement::Coupon(_) | Movement::Credit(_) | Movement::Claim(_) => None,
     });
     let mut stock: Vec<_> = stock.collect();
     stock.sort_by_key(|movement| {
@@ -57,6 +57,19 @@ pub(crate) const TIDY_ROWS: u64 = 1_000;
 /// A shipment's number outlives it in the index; the order has the last word.
 pub(crate) fn has_shipment(order: &Order, number: &str) -> bool {
     order.shipments.iter().any(|shipment| shipment.number == number)
+}
+
+/// A ticket's names outlive it in the index; the order has the last word.
+pub(crate) fn has_ticket(order: &Order, id: TicketId) -> bool {
+    order.ticketing.ticket(id).is_some()
+}
+
+pub(crate) fn has_ticket_number(order: &Order, number: &str) -> bool {
+    order.ticketing.tickets.iter().any(|ticket| ticket.number == number)
+}
+
+pub(crate) fn has_barcode(order: &Order, event: EventId, barcode: &str) -> bool {
+    order.ticketing.tickets.iter().any(|ticket| ticket.event == event && ticket.barcode == barcode)
 }
 
 /// The index knows first ids only; whether the piece is within a run, the order knows.

@@ -3,6 +3,10 @@
 //! Judged by the store's own audit and by the gateway's ledger, which is the second witness: it counts charges
 //! by key and knows nothing of orders.
 
+mod box_office_rows;
+// The box office of the domain's tests, on the same small shop.
+#[path = "../../../crates/domain/tests/box_office/mod.rs"]
+mod box_office;
 mod once;
 mod placing;
 mod rig;
@@ -11,3 +15,5 @@ mod shared_things;
 #[path = "../../../crates/domain/tests/common/mod.rs"]
 mod shop;
 mod sweeps;
+
+use shop as common;

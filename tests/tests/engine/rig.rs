@@ -52,6 +52,14 @@ impl Rig {
     }
 
     pub async fn with(change: impl Fn(&mut Policy)) -> Rig {
+        let rig = Rig::of(catalog(change));
+        rig.stock(shop::MUG, 1_000).await;
+        rig.stock(shop::SEAT, 4).await;
+        rig
+    }
+
+    /// A catalogue without any stock.
+    pub fn of(catalog: Catalog) -> Rig {
         let timing = Timing {
             token: Duration::from_millis(150),
             slow: Duration::from_millis(300),
@@ -59,14 +67,11 @@ impl Rig {
             silence: Duration::from_secs(60),
             ..Timing::default()
         };
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(catalog(change)));
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(catalog));
         let gateway = Arc::new(TestGateway::new(timing));
         let clock = Arc::new(ShiftClock::new(Arc::new(Still(AtomicI64::new(1_700_000_000_000)))));
         let engine = engine(&store, &gateway, &clock);
-        let rig = Rig { store, gateway, clock, engine };
-        rig.stock(shop::MUG, 1_000).await;
-        rig.stock(shop::SEAT, 4).await;
-        rig
+        Rig { store, gateway, clock, engine }
     }
 
     /// Another process on the same store.

@@ -11,7 +11,7 @@ use super::load::{Crowd, Level, Outcome, Pace, measure};
 use super::server::{Server, ServerArgs};
 use super::shop::Admin;
 use super::stats::{millis, per_second};
-use super::walk::{address, card, check};
+use super::walk::{Speech, address, card, check};
 
 /// Pieces each used variant gets, so that no measurement ends for want of stock.
 const AMPLE: u32 = 50_000_000;
@@ -27,6 +27,9 @@ pub struct JourneysArgs {
     /// API to walk through.
     #[arg(long, value_enum, default_value_t = Api::Solidus)]
     api: Api,
+    /// A customer's API key, for APIs that want one.
+    #[arg(long, default_value = "sample-customer-key")]
+    customer_key: String,
     /// How journeys begin.
     #[arg(long, value_enum, default_value_t = Mode::Closed)]
     mode: Mode,
@@ -53,6 +56,7 @@ pub struct JourneysArgs {
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Api {
     Solidus,
+    Spree,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -86,7 +90,12 @@ impl PayWith {
 }
 
 /// Finds what shoppers in the United States can buy and how they pay, and fills the shelves.
-pub async fn gather(admin: &mut Admin, variants: usize, pay: PayWith) -> anyhow::Result<Crowd> {
+pub async fn gather(
+    admin: &mut Admin,
+    speech: Speech,
+    variants: usize,
+    pay: PayWith,
+) -> anyhow::Result<Crowd> {
     let mut chosen = Vec::new();
     for variant in admin.stocked_variants(LEAST).await? {
         if chosen.len() == variants.max(1) {
@@ -106,12 +115,18 @@ pub async fn gather(admin: &mut Admin, variants: usize, pay: PayWith) -> anyhow:
     let country = *admin.countries().await?.get("US").context("the store does not know the country US")?;
     let state = admin.first_state(country).await?;
     let payment = pay.body(admin).await?;
-    Ok(Crowd { variants: chosen, address: address(country, state.map(Into::into)), payment })
+    Ok(Crowd { speech, variants: chosen, address: address(country, state.map(Into::into)), payment })
 }
 
 /// Runs `bench journeys`.
 pub async fn run(args: JourneysArgs) -> anyhow::Result<()> {
-    let Api::Solidus = args.api;
+    let speech = match args.api {
+        Api::Solidus => Speech::Solidus,
+        Api::Spree if args.payment == PayWith::Check => {
+            bail!("a Spree checkout that is paid by check has no confirm step: measure --payment card")
+        }
+        Api::Spree => Speech::Spree { key: args.customer_key.as_str().into() },
+    };
     let pace = match (args.mode, args.rate) {
         (Mode::Closed, _) => Pace::Closed,
         (Mode::Open, Some(rate)) if rate > 0.0 && rate.is_finite() => Pace::Open { per_second: rate },
@@ -121,7 +136,7 @@ pub async fn run(args: JourneysArgs) -> anyhow::Result<()> {
     let (window, warm_up) = (seconds(args.seconds)?, seconds(args.warm_up)?);
     let server = Server::find(&args.server, "sample").await?;
     let mut admin = Admin::new(server.target(), &args.server.admin_key);
-    let crowd = Arc::new(gather(&mut admin, args.variants, args.payment).await?);
+    let crowd = Arc::new(gather(&mut admin, speech, args.variants, args.payment).await?);
     println!("{} variants, {:?} payment, {} s each", crowd.variants.len(), args.payment, args.seconds);
     let mut summary = Vec::new();
     for (nth, &callers) in args.concurrency.iter().enumerate() {
@@ -191,7 +206,7 @@ mod tests {
     async fn measured(pace: Pace, callers: u32) -> (Outcome, String) {
         let fake = Fake::start(Flaw::None).await;
         let mut admin = Admin::new(&fake.target, "sample-admin-key");
-        let crowd = Arc::new(gather(&mut admin, 20, PayWith::Card).await.unwrap());
+        let crowd = Arc::new(gather(&mut admin, Speech::Solidus, 20, PayWith::Card).await.unwrap());
         assert_eq!(crowd.variants, [1, 2, 3], "only what is on sale and ample");
         let millis = Duration::from_millis;
         let level = Level { pace, callers, warm_up: millis(50), window: millis(400) };

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::client::{Conn, Target};
 use super::probe::Sample;
 use super::stats::Stats;
-use super::walk::{Basket, Cause, Purchase, Step, Stumble, Walk};
+use super::walk::{Basket, Cause, Purchase, Speech, Step, Stumble, Walk};
 
 /// Pause of a caller whose request got no answer, so that a dead server is not hammered.
 const BREATH: Duration = Duration::from_millis(10);
@@ -76,6 +76,8 @@ impl Schedule {
 /// What all shoppers have in common.
 #[derive(Debug)]
 pub struct Crowd {
+    /// The API they speak.
+    pub speech: Speech,
     /// Variants to choose from, at least one.
     pub variants: Vec<i64>,
     /// JSON of the address.
@@ -93,6 +95,7 @@ impl Crowd {
         // Both are below `count`; an empty crowd buys variant 0, which no shop has.
         let variant = |index: u64| self.variants.get(index as usize).copied().unwrap_or_default();
         Purchase {
+            speech: self.speech.clone(),
             basket: Basket::PieceByPiece([variant(first), variant(second)]),
             email: format!("bench-{}@example.com", letters(n)),
             address: Arc::clone(&self.address),
@@ -246,7 +249,12 @@ mod tests {
     use crate::bench::fake::{Fake, Flaw};
 
     fn crowd(variants: &[i64]) -> Crowd {
-        Crowd { variants: variants.to_vec(), address: "{}".into(), payment: Bytes::new() }
+        Crowd {
+            speech: Speech::Solidus,
+            variants: variants.to_vec(),
+            address: "{}".into(),
+            payment: Bytes::new(),
+        }
     }
 
     fn pair(crowd: &Crowd, n: u64) -> [i64; 2] {

@@ -23,7 +23,7 @@ use super::replay_store::{PRODUCTS, products_csv, store_toml};
 use super::server::{Place, Server, ServerArgs};
 use super::shop::{Admin, Variant};
 use super::stats::{Stats, per_second};
-use super::walk::{Basket, Piece, Purchase, Step, Walk, address};
+use super::walk::{Basket, Piece, Purchase, Speech, Step, Walk, address};
 
 /// Arguments of `bench replay`.
 #[derive(Debug, clap::Args)]
@@ -80,6 +80,7 @@ impl Shelf {
         let pieces = invoice.lines.iter().map(piece).collect::<Result<_, _>>()?;
         let iso = invoices::iso(&invoice.country);
         Ok(Purchase {
+            speech: Speech::Solidus,
             basket: Basket::AtOnce(pieces),
             email: invoice.email(),
             address: Arc::clone(self.addresses.get(iso).context("an address was not prepared")?),

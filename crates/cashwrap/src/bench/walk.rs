@@ -1,4 +1,4 @@
-//! One guest's way through the Solidus checkout, step by step, each step one request.
+//! One shopper's way through the checkout of the Solidus or the Spree API, step by step, each step one request.
 //!
 //! A step succeeds only if the server answered 2xx and, where the rest of the way depends on it, the order says
 //! that it stands where the step leads. Answers are parsed only as far as the next step needs them.
@@ -22,7 +22,7 @@ const QUOTE: usize = 120;
 pub enum Step {
     /// `POST /orders`.
     Create,
-    /// `POST /checkouts/:n/line_items`, first piece.
+    /// `POST /orders/:n/line_items`, first piece.
     Line1,
     /// The same, second piece.
     Line2,
@@ -36,7 +36,7 @@ pub enum Step {
     Payment,
     /// `PUT /checkouts/:n/next`, payment to confirm.
     ToConfirm,
-    /// `PUT /checkouts/:n/complete`.
+    /// `PUT /checkouts/:n/complete`; in Spree one more `next`.
     Complete,
 }
 
@@ -109,9 +109,32 @@ impl Basket {
     }
 }
 
+/// The API a shopper speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Speech {
+    /// As a guest.
+    Solidus,
+    /// With the API key that it wants for beginning an order.
+    Spree {
+        /// A customer's key.
+        key: Arc<str>,
+    },
+}
+
+impl Speech {
+    fn root(&self) -> &'static str {
+        match self {
+            Self::Solidus => API,
+            Self::Spree { .. } => "/spree/api/v1",
+        }
+    }
+}
+
 /// All that a shopper brings along.
 #[derive(Debug, Clone)]
 pub struct Purchase {
+    /// The API the shopper speaks.
+    pub speech: Speech,
     /// What is bought.
     pub basket: Basket,
     /// E-mail address.
@@ -138,7 +161,7 @@ pub fn check(method: i64) -> Bytes {
 /// An address in a country; `state` is an id or a name, where the country has states.
 pub fn address(country: i64, state: Option<Value>) -> Arc<str> {
     let mut address = json!({
-        "name": "Bench Shopper", "address1": "1 Main Street", "city": "Springfield", "zipcode": "90210",
+        "name": "Bench Shopper", "firstname": "Bench", "lastname": "Shopper", "address1": "1 Main Street", "city": "Springfield", "zipcode": "90210",
         "phone": "555-0100", "country_id": country,
     });
     match state {
@@ -216,7 +239,11 @@ impl Walk {
     /// Does one step.
     pub async fn perform(&mut self, conn: &mut Conn, step: Step) -> Result<(), Stumble> {
         let (method, path, body) = self.request(step);
-        let caller = if self.token.is_empty() { Caller::Anonymous } else { Caller::Guest(&self.token) };
+        let caller = match &self.purchase.speech {
+            _ if !self.token.is_empty() => Caller::Guest(&self.token),
+            Speech::Solidus => Caller::Anonymous,
+            Speech::Spree { key } => Caller::Key(key),
+        };
         let stumble = |cause| Stumble { step, cause };
         let answer = conn.call(method, &path, caller, body).await;
         let answer = answer.map_err(|cause| stumble(Cause::Unanswered(format!("{cause:#}"))))?;
@@ -235,12 +262,14 @@ impl Walk {
     }
 
     fn request(&self, step: Step) -> (Method, String, Bytes) {
-        let checkout = |tail: &str| format!("{API}/checkouts/{}{tail}", self.number);
+        let api = self.purchase.speech.root();
+        let checkout = |tail: &str| format!("{api}/checkouts/{}{tail}", self.number);
+        let order = |tail: &str| format!("{api}/orders/{}{tail}", self.number);
         match step {
-            Step::Create => (Method::POST, format!("{API}/orders"), self.create_body()),
+            Step::Create => (Method::POST, format!("{api}/orders"), self.create_body()),
             Step::Line1 | Step::Line2 => {
                 let body = self.line_body(usize::from(step == Step::Line2));
-                (Method::POST, checkout("/line_items"), body)
+                (Method::POST, order("/line_items"), body)
             }
             Step::ToAddress | Step::ToConfirm => (Method::PUT, checkout("/next"), Bytes::new()),
             Step::Address => {
@@ -253,11 +282,11 @@ impl Walk {
                 (Method::PATCH, checkout(""), body.into())
             }
             Step::Rate => (Method::PATCH, checkout(""), self.rate_body()),
-            Step::Payment => {
-                let path = format!("{API}/orders/{}/payments", self.number);
-                (Method::POST, path, self.purchase.payment.clone())
-            }
-            Step::Complete => (Method::PUT, checkout("/complete"), Bytes::new()),
+            Step::Payment => (Method::POST, order("/payments"), self.purchase.payment.clone()),
+            Step::Complete => match self.purchase.speech {
+                Speech::Solidus => (Method::PUT, checkout("/complete"), Bytes::new()),
+                Speech::Spree { .. } => (Method::PUT, checkout("/next"), Bytes::new()),
+            },
         }
     }
 

@@ -12,8 +12,9 @@ use tokio::net::TcpStream;
 
 #[derive(Debug)]
 pub struct Client {
-    address: SocketAddr,
-    root: &'static str,
+    pub address: SocketAddr,
+    pub root: &'static str,
+    headers: Vec<(&'static str, String)>,
 }
 
 /// An answer; `body` is null if it is no JSON.
@@ -25,17 +26,21 @@ pub struct Answer {
 
 impl Client {
     pub fn new(address: SocketAddr, root: &'static str) -> Client {
-        Client { address, root }
+        Client { address, root, headers: Vec::new() }
     }
 
-    /// Calls `path` below the root; `secret` is the order's own, which is all a guest has.
-    pub async fn call(
-        &self,
-        method: &Method,
-        path: &str,
-        secret: Option<&str>,
-        body: Option<&Value>,
-    ) -> anyhow::Result<Answer> {
+    /// Sends this header from now on.
+    pub fn send(&mut self, name: &'static str, value: &str) {
+        self.headers.push((name, value.to_owned()));
+    }
+
+    /// What is sent beside the usual.
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// Calls `path` below the root.
+    pub async fn call(&self, method: &Method, path: &str, body: Option<&Value>) -> anyhow::Result<Answer> {
         let stream = TcpStream::connect(self.address).await.context("cannot reach the server")?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let driver = tokio::spawn(connection);
@@ -45,8 +50,8 @@ impl Client {
             .header(HOST, self.address.to_string())
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/json");
-        if let Some(secret) = secret {
-            request = request.header("X-Spree-Order-Token", secret);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         let body = body.map(Value::to_string).unwrap_or_default();
         let response = sender.send_request(request.body(Full::new(Bytes::from(body)))?).await?;

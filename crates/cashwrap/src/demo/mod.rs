@@ -1,12 +1,14 @@
-//! `demo`: the sample store on a database of its own, and a guest who buys something in it over real HTTP.
+//! `demo`: the sample store on a database of its own, and people who buy something in it over real HTTP, one through
+//! each API.
 //!
-//! The guest follows the eight steps of the Solidus checkout guide to the letter, including its `next` after the
-//! payment that does not lead anywhere any more; each call and answer is printed in short. Nothing is faked: the
+//! They follow the guides of those APIs to the letter; each call and answer is printed in short. Nothing is faked: the
 //! server is the one `serve` runs, and a step that answers something else ends the demo with an error.
 
 mod client;
 mod screen;
-mod walk;
+mod solidus;
+mod spree;
+mod talk;
 
 use crate::cli::{DatabaseArgs, DemoArgs, ShopArgs};
 use crate::database::Database;
@@ -17,6 +19,7 @@ use client::Client;
 use screen::Screen;
 use serde_json::Value;
 use std::net::SocketAddr;
+use talk::Talk;
 
 /// The command.
 pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
@@ -26,13 +29,14 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let shop = ShopArgs { store: SAMPLE.to_owned(), database: DatabaseArgs { database } };
     let server = Server::start(&shop, args.listen, Mode::Real, "").await?;
     let screen = Screen::of_stdout();
-    screen.title("A checkout over the Solidus API, as a guest");
-    let walked = walk(server.address).await;
+    let walked = walk(server.address).await.map(drop);
     if walked.is_ok() && !args.exit {
         let address = server.address;
         screen.title("The store keeps running");
         screen.pair("API reference", &format!("http://{address}/docs"));
-        screen.pair("Solidus API", &format!("http://{address}/solidus/api"));
+        for api in http_api::apis::ALL {
+            screen.pair(api.name, &format!("http://{address}{}", api.roots.first().unwrap_or(&"/")));
+        }
         screen.pair("Figures", &format!("http://{address}/metrics"));
         screen.pair("Admin key", "sample-admin-key");
         screen.pair("Customer key", "sample-customer-key");
@@ -40,10 +44,16 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
         asked_to_end().await?;
     }
     server.stop().await?;
-    walked.map(drop)
+    walked
 }
 
-/// The walk; answers with the placed order.
-pub async fn walk(server: SocketAddr) -> anyhow::Result<Value> {
-    walk::walk(&Client::new(server, "/solidus/api"), &Screen::of_stdout()).await
+/// One checkout through each API; answers with the placed orders.
+pub async fn walk(server: SocketAddr) -> anyhow::Result<Vec<Value>> {
+    let screen = Screen::of_stdout();
+    let talk = |root| Talk { client: Client::new(server, root), screen };
+    screen.title("A checkout over the Solidus API, as a guest");
+    let guest = solidus::walk(talk("/solidus/api")).await?;
+    screen.title("A checkout over the Spree API: five times the same request");
+    let customer = spree::walk(talk("/spree/api")).await?;
+    Ok(vec![guest, customer])
 }

@@ -116,11 +116,13 @@ async fn the_test_clock_is_for_this_machine_only() {
 }
 
 #[tokio::test]
-async fn the_walk_ends_with_a_placed_order_that_a_restart_still_knows() {
+async fn the_walks_end_with_placed_orders_that_a_restart_still_knows() {
     let folder = tempfile::tempdir().unwrap();
     let shop = sample(Database::File(folder.path().join("shop.db")));
     let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Real, "").await.unwrap();
-    let order = demo::walk(server.address).await.unwrap();
+    let orders = demo::walk(server.address).await.unwrap();
+    assert!(orders.iter().all(|order| order["state"] == "complete"), "{orders:#?}");
+    let order = &orders[0];
     server.stop().await.unwrap();
 
     let exported = async |format| {
@@ -136,7 +138,9 @@ async fn the_walk_ends_with_a_placed_order_that_a_restart_still_knows() {
         ("guest@example.com", order["total"].as_str().unwrap(), "US"),
         "{table}"
     );
-    let document: serde_json::Value = serde_json::from_str(&exported(Format::Jsonl).await).unwrap();
+    let documents = exported(Format::Jsonl).await;
+    assert_eq!(documents.lines().count(), orders.len());
+    let document: serde_json::Value = serde_json::from_str(documents.lines().next().unwrap()).unwrap();
     assert_eq!(document["number"], order["number"]);
     let secret = order["token"].as_str().unwrap();
     assert!(!document.to_string().contains(secret) && document.get("secret").is_none());

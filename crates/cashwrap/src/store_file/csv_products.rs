@@ -87,6 +87,7 @@ pub fn map(
         master,
         variants,
         channels: mapping.channels.clone(),
+        sales: Default::default(),
         created_at,
         updated_at: created_at,
     };

@@ -70,6 +70,7 @@ fn whole(
     each(&top, "shipping_methods", |section| reader.shipping_method(section));
     each(&top, "option_types", |section| reader.option_type(section));
     each(&top, "taxonomies", |section| reader.taxonomy(section));
+    for_tickets(&top, &mut reader);
     each(&top, "products", |section| reader.product(section));
     if let (Some(item), Some(shop)) = (top.item("products_csv"), &shop) {
         products_csv(&mut reader, &item, shop.currency);
@@ -78,14 +79,31 @@ fn whole(
     each(&top, "users", |section| people.extend(reader.person(section)));
     each(&top, "promotions", |section| reader.promotion(section));
     each(&top, "payment_methods", |section| reader.payment_method(section));
+    each(&top, "order_forms", |section| reader.order_form(section));
+    each(&top, "service_fees", |section| reader.service_fee(section));
+    each(&top, "checkouts", |section| reader.checkout(section));
     if let (Some(section), Some(shop)) = (top.section("storefront"), &shop) {
         reader.storefront(section, shop.currency);
     }
     codes_are_unique(&reader, source);
+    one_checkout_is_default(&reader, source);
     top.finish();
     let Reader { names, options, mut entities, stock, .. } = reader;
     entities.extend(options.into_rows().into_iter().map(Entity::from));
     Some((StoreFile { shop: shop?, entities, stock, people }, names.into_needed()))
+}
+
+/// What products for events may refer to.
+fn for_tickets(top: &Section<'_>, reader: &mut Reader<'_>) {
+    each(top, "venues", |section| reader.venue(section));
+    each(top, "event_categories", |section| reader.event_category(section));
+    each(top, "forms", |section| reader.form(section));
+    each(top, "membership_plans", |section| reader.membership_plan(section));
+    each(top, "memberships", |section| reader.membership(section));
+    each(top, "events", |section| reader.event(section));
+    each(top, "ticket_types", |section| reader.ticket_type(section));
+    each(top, "invitations", |section| reader.invitation(section));
+    each(top, "pools", |section| reader.pool(section));
 }
 
 fn each<'a>(top: &Section<'a>, key: &str, mut read: impl FnMut(Section<'a>)) {
@@ -113,6 +131,14 @@ fn shop(top: &Section<'_>, reader: &Reader<'_>) -> Option<Shop> {
         throwaway: reader.throwaway,
         channels,
     })
+}
+
+/// Orders that name no checkout have one.
+fn one_checkout_is_default(reader: &Reader<'_>, source: &Source<'_>) {
+    let default = |entity: &&Entity| matches!(entity, Entity::Customization(row) if row.is_default);
+    if reader.entities.iter().filter(default).count() > 1 {
+        source.fault(&(0..0), "checkouts", "expected at most one with `default = true`");
+    }
 }
 
 /// A code stands for one promotion in each channel.

@@ -44,9 +44,60 @@ pub fn time(text: &str) -> Option<Time> {
     Some(Time(moment.as_millisecond()))
 }
 
+/// Whether a text means a time counted from now.
+pub fn is_relative(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with("in ") || text.ends_with(" ago")
+}
+
+/// `in 30 days`, `in 30 days at 19:30`, `30 days ago`: days of UTC, from the first moment of today unless an hour
+/// is named. At most a hundred years.
+pub fn relative(text: &str, now: Time) -> Option<Time> {
+    const DAY_MS: i64 = 86_400_000;
+    let text = text.trim();
+    let (days, clock) = match text.strip_prefix("in ") {
+        Some(rest) => match rest.split_once(" at ") {
+            Some((days, clock)) => (days, clock_ms(clock)?),
+            None => (rest, 0),
+        },
+        None => (text.strip_suffix(" ago")?, 0),
+    };
+    let days = days.strip_suffix(" days").or_else(|| days.strip_suffix(" day"))?;
+    let days: i64 = days.parse().ok().filter(|days| (0..=36_525).contains(days))?;
+    let days = if text.starts_with("in ") { days } else { -days };
+    Some(Time((now.0.div_euclid(DAY_MS) + days) * DAY_MS + clock))
+}
+
+fn clock_ms(text: &str) -> Option<i64> {
+    let (hours, minutes) = text.split_once(':')?;
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let sane = (0..24).contains(&hours) && (0..60).contains(&minutes);
+    sane.then_some((hours * 60 + minutes) * 60_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_from_now() {
+        const DAY: i64 = 86_400_000;
+        let now = Time(10 * DAY + 5);
+        assert_eq!(relative("in 2 days", now), Some(Time(12 * DAY)));
+        assert_eq!(relative("in 1 day at 01:30", now), Some(Time(11 * DAY + 90 * 60_000)));
+        assert_eq!(relative("3 days ago", now), Some(Time(7 * DAY)));
+        for bad in [
+            "in days",
+            "in 2 weeks",
+            "in -1 days",
+            "in 2 days at 25:00",
+            "days ago",
+            "in 99999 days",
+            "2 days",
+        ] {
+            assert_eq!(relative(bad, now), None, "{bad}");
+        }
+    }
 
     #[test]
     fn money_is_exact_or_refused() {

@@ -1,6 +1,7 @@
 //! Option types, properties, taxonomies and products of the file.
 
 use super::reader::Reader;
+use super::sales::Selling;
 use super::section::Section;
 use super::{FirstStock, image_key, variant_key};
 use domain::catalog::{
@@ -22,6 +23,7 @@ struct Inherited {
     measures: Measures,
     track_inventory: bool,
     hold: HoldFrom,
+    selling: Selling,
 }
 
 impl Reader<'_> {
@@ -54,6 +56,8 @@ impl Reader<'_> {
             permalink: permalink.clone(),
             position: 0,
             description,
+            meta_title: None,
+            meta_description: None,
         });
         for (position, child) in section.sections("taxons").into_iter().enumerate() {
             self.taxon(child, id, root, &permalink, position as i64);
@@ -74,7 +78,18 @@ impl Reader<'_> {
         let id = TaxonId(self.names.declare(&section, IdKind::Taxon, &permalink));
         let description = section.text("description");
         let parent = Some(parent);
-        self.put(Taxon { id, taxonomy, parent, name, permalink: permalink.clone(), position, description });
+        let (meta_title, meta_description) = (section.text("meta_title"), section.text("meta_description"));
+        self.put(Taxon {
+            id,
+            taxonomy,
+            parent,
+            name,
+            permalink: permalink.clone(),
+            position,
+            description,
+            meta_title,
+            meta_description,
+        });
         for (position, child) in section.sections("taxons").into_iter().enumerate() {
             self.taxon(child, taxonomy, id, &permalink, position as i64);
         }
@@ -96,7 +111,9 @@ impl Reader<'_> {
             hold: section
                 .choice("hold", &[("channel", HoldFrom::Channel), ("cart", HoldFrom::Cart)])
                 .unwrap_or_default(),
+            selling: self.selling(&section, &Selling::default()),
         };
+        let sales = self.sale_rules(&section);
         if !section.has("price") && !section.has("prices") {
             section.fault("expected the key `price`");
         }
@@ -136,6 +153,7 @@ impl Reader<'_> {
             master,
             variants,
             channels: self.channels(&section),
+            sales,
             created_at,
             updated_at: created_at,
         };
@@ -178,7 +196,7 @@ impl Reader<'_> {
         let key = variant_key(&sku, &inherited.slug, "");
         let id = VariantId(self.names.declare_as(section, "variant_id", IdKind::Variant, &key));
         if alone {
-            self.first_stock(section, id);
+            self.first_stock(section, id, inherited);
         } else if section.has("stock") {
             section.fault("expected `stock` on the variants, because this product has some");
         }
@@ -206,8 +224,9 @@ impl Reader<'_> {
         let sku = section.text("sku").unwrap_or_default();
         let key = variant_key(&sku, &inherited.slug, &words.join("/"));
         let id = VariantId(self.names.declare(&section, IdKind::Variant, &key));
-        self.first_stock(&section, id);
+        self.first_stock(&section, id, inherited);
         let own_prices = prices(&section);
+        let selling = self.selling(&section, &inherited.selling);
         let variant = Variant {
             sku,
             gtin: section.text("gtin"),
@@ -216,6 +235,9 @@ impl Reader<'_> {
             prices: if own_prices.is_empty() { inherited.prices.clone() } else { own_prices },
             measures: measures(&section, inherited.measures),
             images: self.images(&section, &key),
+            window: selling.window,
+            draws: selling.draws,
+            package: selling.package,
             ..bare_variant(id, inherited)
         };
         section.finish();
@@ -234,8 +256,15 @@ impl Reader<'_> {
     }
 
     /// `stock = 5` is at the first location that takes all variants; `stock = { name = 5 }` says where.
-    fn first_stock(&mut self, section: &Section<'_>, variant: VariantId) {
-        let Some(item) = section.item("stock") else { return self.spread(variant, 0) };
+    fn first_stock(&mut self, section: &Section<'_>, variant: VariantId, inherited: &Inherited) {
+        let Some(item) = section.item("stock") else {
+            // What only draws on pools has no pieces anywhere.
+            let is_kept = inherited.track_inventory || inherited.selling.draws.is_empty();
+            if is_kept {
+                self.spread(variant, 0);
+            }
+            return;
+        };
         if !item.is_table() {
             return self.spread(variant, item.whole(0..=PIECES).unwrap_or(0));
         }
@@ -275,6 +304,9 @@ fn bare_variant(id: VariantId, inherited: &Inherited) -> Variant {
         measures: inherited.measures,
         track_inventory: inherited.track_inventory,
         hold: inherited.hold,
+        window: inherited.selling.window,
+        draws: inherited.selling.draws.clone(),
+        package: inherited.selling.package.clone(),
         ..Variant::default()
     }
 }

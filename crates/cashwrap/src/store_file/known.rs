@@ -3,10 +3,12 @@
 //! The names here are the ones the readers use; a row the merchant renamed through an API counts as another row
 //! unless the file gives its id.
 
+use super::events::{invitation_key, membership_key};
 use super::names::{Needed, Numbers};
 use super::options::value_key;
+use super::sales::pool_key;
 use super::{image_key, tax_rate_key, variant_key};
-use domain::catalog::{Catalog, Product, Variant};
+use domain::catalog::{Catalog, Product, Ticketing, Variant};
 use domain::user::User;
 use domain::{IdKind, ProductId, Time};
 use engine::ports::{Store, StoreError};
@@ -56,6 +58,7 @@ pub fn known(catalog: &Catalog, users: &[Arc<User>]) -> (Numbers, BTreeMap<Produ
         numbers.know(IdKind::User, &user.email, user.id.0);
     }
     know_goods(catalog, &mut numbers);
+    know_ticketing(&catalog.ticketing, &mut numbers);
     let created = catalog.products.values().map(|product| (product.id, product.created_at)).collect();
     (numbers, created)
 }
@@ -86,6 +89,44 @@ fn know_goods(catalog: &Catalog, numbers: &mut Numbers) {
         // The master last: it wins over a variant that has neither SKU nor options.
         for variant in product.variants.iter().chain([&product.master]) {
             know_variant(product, variant, &words, numbers);
+        }
+    }
+}
+
+fn know_ticketing(rows: &Ticketing, numbers: &mut Numbers) {
+    rows.venues.values().for_each(|row| numbers.know(IdKind::Venue, &row.name, row.id.0));
+    rows.categories.values().for_each(|row| numbers.know(IdKind::EventCategory, &row.name, row.id.0));
+    rows.events.values().for_each(|row| numbers.know(IdKind::Event, &row.slug, row.id.0));
+    rows.ticket_types.values().for_each(|row| numbers.know(IdKind::TicketType, &row.name, row.id.0));
+    rows.membership_plans.values().for_each(|row| numbers.know(IdKind::MembershipPlan, &row.name, row.id.0));
+    rows.service_fees.values().for_each(|row| numbers.know(IdKind::ServiceFee, &row.name, row.id.0));
+    rows.customizations.values().for_each(|row| numbers.know(IdKind::Customization, &row.name, row.id.0));
+    for row in rows.memberships.values() {
+        numbers.know(IdKind::Membership, &membership_key(&row.number), row.id.0);
+    }
+    for row in rows.invitations.values() {
+        numbers.know(IdKind::Invitation, &invitation_key(row.event, &row.code), row.id.0);
+    }
+    for row in rows.pools.values() {
+        let key = pool_key(&row.name);
+        numbers.know(IdKind::Variant, &key, row.id.0);
+        numbers.know(IdKind::StockItem, &key, row.item.0);
+    }
+    for form in rows.forms.values() {
+        numbers.know(IdKind::Form, &form.name, form.id.0);
+        for field in &form.fields {
+            let key = format!("{}/{}", form.name, field.label);
+            numbers.know(IdKind::FormField, &key, field.id.0);
+            for option in &field.options {
+                numbers.know(IdKind::FormOption, &format!("{key}/{}", option.name), option.id.0);
+            }
+        }
+    }
+    for form in rows.order_forms.values() {
+        numbers.know(IdKind::OrderForm, &form.name, form.id.0);
+        for condition in &form.conditions {
+            let key = format!("{}/{}", form.name, condition.label);
+            numbers.know(IdKind::Condition, &key, condition.id.0);
         }
     }
 }

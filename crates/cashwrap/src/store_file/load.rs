@@ -9,9 +9,9 @@ use super::merge::changes;
 use super::model::{FirstStock, Person, StoreFile};
 use super::names::Numbers;
 use super::{Outside, document};
-use domain::catalog::{Geography, StockLevel};
+use domain::catalog::{Catalog, Entity, Geography, Pool, StockLevel};
 use domain::user::{Credit, User};
-use domain::{CreditId, IdKind, ProductId, StockItemId, Time};
+use domain::{CreditId, IdKind, ProductId, StockItemId, StockLocationId, Time};
 use engine::ports::{
     Commit, CommitError, EntityChange, StockItemChange, Store, StoreError, UserKey, UserPut,
 };
@@ -86,7 +86,8 @@ pub async fn load(store: &dyn Store, reading: &Reading<'_>) -> Result<Loaded, Lo
     }
     let changes = changes(&catalog, file.entities, reading.now);
     let new = file.stock.iter().filter(|row| changes.new_variants.contains(&row.variant));
-    let stock = stock_rows(store, &new.copied().collect::<Vec<_>>()).await?;
+    let mut stock = stock_rows(store, &new.copied().collect::<Vec<_>>()).await?;
+    stock.extend(pool_levels(&catalog, &changes.rows));
     let mut loaded = Loaded { rows: changes.rows.len(), stock: stock.len(), people: 0 };
     if loaded != Loaded::default() {
         let entities = changes.rows.into_iter().map(EntityChange::Put).collect();
@@ -96,6 +97,27 @@ pub async fn load(store: &dyn Store, reading: &Reading<'_>) -> Result<Loaded, Lo
         loaded.people += usize::from(put_person(store, person, reading.now).await?);
     }
     Ok(loaded)
+}
+
+/// The levels of new pools, and what other sizes make of those there.
+fn pool_levels(catalog: &Catalog, rows: &[Entity]) -> Vec<StockItemChange> {
+    let level = |pool: &Pool| match catalog.ticketing.pools.get(&pool.id) {
+        None => Some(StockItemChange::Create(StockLevel {
+            item: pool.item,
+            variant: pool.id,
+            location: StockLocationId::NOWHERE,
+            on_hand: pool.units(),
+            held: 0,
+            backorderable: false,
+        })),
+        Some(old) if old.units() == pool.units() => None,
+        Some(old) => Some(StockItemChange::Resize { item: old.item, delta: pool.units() - old.units() }),
+    };
+    let pools = rows.iter().filter_map(|row| match row {
+        Entity::Pool(pool) => level(pool),
+        _ => None,
+    });
+    pools.collect()
 }
 
 /// New stock items with their first pieces.

@@ -60,6 +60,7 @@ fn change(catalog: &Catalog, row: Entity, now: Time) -> Option<Entity> {
         Entity::Promotion(new) => differs!(promotions, **new),
         Entity::PaymentMethod(new) => differs!(payment_methods, **new),
         Entity::Storefront(new) => differs!(storefronts, **new),
+        other => catalog.ticketing.stored(other).as_ref() != Some(other),
     };
     differs.then_some(row)
 }

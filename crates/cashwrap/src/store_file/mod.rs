@@ -6,8 +6,10 @@
 
 mod csv_products;
 mod document;
+mod events;
 mod exact;
 mod fault;
+mod forms;
 mod goods;
 mod known;
 mod load;
@@ -19,6 +21,7 @@ mod people;
 mod places;
 mod promotions;
 mod reader;
+mod sales;
 mod section;
 
 #[cfg(test)]

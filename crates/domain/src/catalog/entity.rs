@@ -1,8 +1,9 @@
 //! One row of the catalogue: the unit in which it is changed and stored.
 
 use super::{
-    OptionType, PaymentMethod, Product, Promotion, Property, ShippingCategory, ShippingMethod, StockLocation,
-    Storefront, TaxCategory, TaxRate, Taxon, Taxonomy, Zone,
+    Customization, Event, EventCategory, Form, Invitation, Membership, MembershipPlan, OptionType, OrderForm,
+    PaymentMethod, Pool, Product, Promotion, Property, ServiceFee, ShippingCategory, ShippingMethod,
+    StockLocation, Storefront, TaxCategory, TaxRate, Taxon, Taxonomy, TicketType, Venue, Zone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,4 +64,16 @@ entities! {
     Promotion => "promotion",
     PaymentMethod => "payment_method",
     Storefront => "storefront",
+    Event => "event",
+    Venue => "venue",
+    EventCategory => "event_category",
+    TicketType => "ticket_type",
+    Form => "form",
+    OrderForm => "order_form",
+    Invitation => "invitation",
+    MembershipPlan => "membership_plan",
+    Membership => "membership",
+    Pool => "pool",
+    ServiceFee => "service_fee",
+    Customization => "customization",
 }

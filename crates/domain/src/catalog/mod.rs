@@ -6,18 +6,26 @@
 
 pub mod edit;
 mod entity;
+mod event;
+mod form;
 mod geography;
+mod membership;
 mod payment_method;
 mod product;
 mod promotion;
+mod sale;
 mod shipping;
 mod snapshot;
 mod stock;
 mod tax;
 mod taxon;
+mod ticketing;
 
 pub use entity::{Entity, EntityKind};
+pub use event::{Asked, Entry, Event, EventCategory, MemberIdRule, TicketType, Venue};
+pub use form::{Condition, FieldKind, Form, FormField, FormOption, OrderForm};
 pub use geography::{Country, Geography, State, Zone, ZoneMember, ZonePlace};
+pub use membership::{Invitation, Membership, MembershipPlan, same_email};
 pub use payment_method::{GatewayKind, MethodKind, PaymentMethod};
 pub use product::{
     HoldFrom, Image, Interval, Measures, OptionType, OptionValue, PriceOption, Product, ProductProperty,
@@ -27,11 +35,16 @@ pub use promotion::{
     Compare, Matching, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule,
     Stacking,
 };
+pub use sale::{
+    AddOn, ConflictPolicy, Customization, Draw, FeeScope, Packaged, Pool, ProductKind, SaleRules, SaleWindow,
+    ServiceFee, Switch,
+};
 pub use shipping::{ShippingCalculator, ShippingCategory, ShippingMethod};
 pub use snapshot::{Catalog, Settings, Storefront, normal_code, normal_sku};
 pub use stock::{StockLevel, StockLocation, StockView};
 pub use tax::{TaxCalculator, TaxCategory, TaxLevel, TaxRate, TaxShown};
 pub use taxon::{Taxon, Taxonomy};
+pub use ticketing::Ticketing;
 
 use crate::channel::ChannelKey;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 //! A product owns its variants; the *master* variant stands for the product when it has no options. A variant
 //! is bought through one of its `PriceOption`s; options of a variant share its stock.
 
-use super::Channels;
+use super::{Channels, Draw, Packaged, SaleRules, SaleWindow};
 use crate::money::{Amount, Currency, Money};
 use crate::{
     ImageId, OptionTypeId, OptionValueId, ProductId, PropertyId, ShippingCategoryId, TaxCategoryId, TaxonId,
@@ -51,6 +51,9 @@ pub struct Product {
     pub variants: Vec<Variant>,
     #[serde(default, skip_serializing_if = "Channels::is_all")]
     pub channels: Channels,
+    /// Who may have it and how much of it.
+    #[serde(default, skip_serializing_if = "SaleRules::is_default")]
+    pub sales: SaleRules,
     pub created_at: Time,
     pub updated_at: Time,
 }
@@ -120,6 +123,15 @@ pub struct Variant {
     pub deleted_at: Option<Time>,
     #[serde(default)]
     pub images: Vec<Image>,
+    /// When it is sold.
+    #[serde(default, skip_serializing_if = "SaleWindow::is_default")]
+    pub window: SaleWindow,
+    /// What a piece takes from pools of capacity, beside its own stock. It is held from the cart, everywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<Draw>,
+    /// The tickets that a piece is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub package: Vec<Packaged>,
 }
 
 impl Variant {

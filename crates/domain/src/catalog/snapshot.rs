@@ -4,7 +4,7 @@
 
 use super::{
     Entity, EntityKind, Geography, OptionType, PaymentMethod, Product, Promotion, Property, ShippingCategory,
-    ShippingMethod, StockLocation, TaxCategory, TaxRate, Taxon, Taxonomy, Variant, Zone,
+    ShippingMethod, StockLocation, TaxCategory, TaxRate, Taxon, Taxonomy, Ticketing, Variant, Zone,
 };
 use crate::channel::{Channel, ChannelKey};
 use crate::money::Currency;
@@ -70,6 +70,7 @@ pub struct Catalog {
     pub promotions: Rows<PromotionId, Promotion>,
     pub payment_methods: Rows<PaymentMethodId, PaymentMethod>,
     pub storefronts: Rows<StorefrontId, Storefront>,
+    pub ticketing: Ticketing,
     owner_of_variant: OrdMap<VariantId, ProductId>,
     by_slug: OrdMap<String, ProductId>,
     by_sku: OrdMap<String, VariantId>,
@@ -95,6 +96,7 @@ impl Catalog {
             promotions: OrdMap::new(),
             payment_methods: OrdMap::new(),
             storefronts: OrdMap::new(),
+            ticketing: Ticketing::default(),
             owner_of_variant: OrdMap::new(),
             by_slug: OrdMap::new(),
             by_sku: OrdMap::new(),
@@ -127,6 +129,7 @@ impl Catalog {
             Entity::ShippingMethod(row) => drop(self.shipping_methods.insert(row.id, Arc::new(*row))),
             Entity::PaymentMethod(row) => drop(self.payment_methods.insert(row.id, Arc::new(*row))),
             Entity::Storefront(row) => drop(self.storefronts.insert(row.id, Arc::new(*row))),
+            other => self.ticketing.put(other),
         }
     }
 
@@ -155,6 +158,7 @@ impl Catalog {
             EntityKind::ShippingMethod => drop(self.shipping_methods.remove(&ShippingMethodId(id))),
             EntityKind::PaymentMethod => drop(self.payment_methods.remove(&PaymentMethodId(id))),
             EntityKind::Storefront => drop(self.storefronts.remove(&StorefrontId(id))),
+            other => self.ticketing.remove(other, id),
         }
     }
 

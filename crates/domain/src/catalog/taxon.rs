@@ -24,4 +24,9 @@ pub struct Taxon {
     pub position: i64,
     #[serde(default)]
     pub description: Option<String>,
+    /// For search engines.
+    #[serde(default)]
+    pub meta_title: Option<String>,
+    #[serde(default)]
+    pub meta_description: Option<String>,
 }

@@ -34,17 +34,23 @@ pub(super) fn set(draft: &mut Draft<'_>, used: Use, mut fields: AddressFields) -
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors.into_iter().map(|error| error.within(used.field())).collect()));
     }
+    put(draft, used, fields);
+    Ok(())
+}
+
+/// Stores an address that was checked; says whether it differs from the one before.
+pub(super) fn put(draft: &mut Draft<'_>, used: Use, fields: AddressFields) -> bool {
     let slot = match used {
         Use::Bill => &mut draft.order.bill_address,
         Use::Ship => &mut draft.order.ship_address,
     };
     if slot.as_ref().is_some_and(|address| address.fields == fields) {
-        return Ok(());
+        return false;
     }
     let id = AddressId::fresh(draft.context.ids);
     *slot = Some(Address { id, fields });
     changed(draft, used, id);
-    Ok(())
+    true
 }
 
 /// Rates depend on where parcels go: none outlives the address it was made for.

@@ -1,7 +1,7 @@
 //! Canceling a placed order, resuming it, and giving up an unfinished one whose hold ran out.
 
 use super::draft::Draft;
-use super::{holds, pay, promotions, stock};
+use super::{claims, holds, pay, promotions, stock, tickets, waitlist};
 use crate::command::PayAction;
 use crate::event::EventKind;
 use crate::order::{
@@ -31,6 +31,8 @@ pub(super) fn cancel(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     }
     stock::return_all(draft);
     promotions::release_claims(draft);
+    claims::release(draft);
+    tickets::invalidate_all(draft);
     for shipment in &mut draft.order.shipments {
         shipment.state = ShipmentState::Canceled;
         shipment.runs.iter_mut().for_each(|run| run.state = UnitState::Canceled);
@@ -60,6 +62,15 @@ fn give_money_back(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// An order that was placed for review becomes an ordinary one; any other placed order stays as it is.
+pub(super) fn approve(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    if draft.order.phase == Phase::Complete(Completion::Review) {
+        draft.order.phase = Phase::Complete(Completion::Normal);
+        draft.note(EventKind::OrderEdited, None, "approved");
+    }
+    Ok(())
+}
+
 /// Brings a canceled order back: its goods are taken from stock again.
 pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.order.phase != Phase::Canceled {
@@ -73,6 +84,9 @@ pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     stock::check_all(draft)?;
     stock::take_all(draft);
     promotions::claim(draft);
+    claims::check(draft)?;
+    claims::claim(draft);
+    tickets::revive(draft);
     draft.order.phase = Phase::Complete(Completion::Resumed);
     draft.order.canceled_at = None;
     draft.order.canceler = None;
@@ -89,6 +103,7 @@ pub(super) fn expire(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     holds::release_all(draft);
     draft.order.shipments.clear();
     draft.order.phase = Phase::Expired;
+    draft.order.ticketing.abandon_at = waitlist::abandon_at(draft);
     draft.note(EventKind::OrderExpired, None, "");
     draft.reprice()
 }

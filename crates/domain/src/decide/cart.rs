@@ -1,14 +1,16 @@
 //! The cart: adding, changing and removing lines, and what that does to an order that is past its cart.
 
 use super::draft::{Draft, set_metadata};
-use super::{checkout, holds, pieces, stock};
-use crate::channel::PriceChange;
+use super::{checkout, holds, pieces, pools, stock, tickets, walk};
+use crate::channel::{PriceChange, Restart};
 use crate::command::{LineChange, LineEdit, Merge, NewLine};
 use crate::decision::Focus;
 use crate::event::EventKind;
+use crate::fault::{Fault, Flaw, Spot};
 use crate::money::Amount;
-use crate::order::Line;
+use crate::order::{Line, Phase};
 use crate::refusal::{FieldError, Move, Refusal, Rule, Thing};
+use crate::ticketing::availability;
 use crate::{LineId, limits, price};
 use serde_json::Map;
 
@@ -38,6 +40,8 @@ pub(super) fn empty(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.order.shipments.clear();
     draft.order.promotions.clear();
     draft.note(EventKind::CartEmptied, None, "");
+    tickets::sync(draft)?;
+    walk::forget_steps(draft);
     holds::sync(draft)?;
     draft.reprice()
 }
@@ -50,7 +54,16 @@ pub(super) fn change_lines(draft: &mut Draft<'_>, changes: Vec<LineChange>) -> R
             LineChange::Set { line, edit } => set_one(draft, line, edit)?,
         }
     }
-    check_pieces(draft)
+    check_pieces(draft)?;
+    check_most(draft)?;
+    tickets::sync(draft)
+}
+
+/// No product in larger numbers than one order may have.
+fn check_most(draft: &Draft<'_>) -> Result<(), Refusal> {
+    let mut faults = availability::out_of_bounds(&draft.order, draft.context.catalog);
+    faults.retain(|fault| matches!(fault.flaw, Flaw::AtMost { .. }));
+    if faults.is_empty() || draft.order.is_placed() { Ok(()) } else { Err(Refusal::Faults(faults)) }
 }
 
 /// The pieces of all lines together stay within bounds.
@@ -70,8 +83,49 @@ pub(super) fn contents_changed(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.context.origin.policy.price_change == PriceChange::TakenOver {
         stock::take_over_prices(draft);
     }
+    if draft.before().is_none_or(|before| before.lines != draft.order.lines) {
+        walk::forget_steps(draft);
+    }
     checkout::restart(draft)?;
-    holds::sync(draft)
+    let stood = draft.order.at;
+    let expired = draft.order.is_expired(draft.context.now);
+    match holds::sync(draft) {
+        Err(refusal) if expired && only_less(draft) => {
+            // The way out of an expired cart that cannot be had any more: what was taken out stays out.
+            holds::release_all(draft);
+            draft.order.phase = Phase::Expired;
+            draft.refusal = Some(refusal);
+            Ok(())
+        }
+        Ok(()) if expired && draft.context.via.policy.restart == Restart::ToFirstOpen => {
+            draft.order.at = stood;
+            walk::take_up(draft)
+        }
+        Ok(()) => {
+            if draft.context.via.policy.restart == Restart::ToFirstOpen {
+                // Only now it is known what is held, and so where the order leads.
+                walk::fall_back(draft);
+            }
+            Ok(())
+        }
+        refused => refused,
+    }
+}
+
+/// Whether the cart has only lost pieces by this command.
+fn only_less(draft: &Draft<'_>) -> bool {
+    let Some(before) = draft.before() else { return false };
+    let fewer = |line: &Line| before.line(line.id).is_some_and(|old| line.quantity <= old.quantity);
+    before.lines != draft.order.lines && draft.order.lines.iter().all(fewer)
+}
+
+/// Prices of unfinished contents as they are today.
+pub(super) fn reprice_contents(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    super::promotions::apply_automatic(draft);
+    if draft.context.origin.policy.price_change == PriceChange::TakenOver {
+        stock::take_over_prices(draft);
+    }
+    draft.reprice()
 }
 
 fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
@@ -86,6 +140,10 @@ fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
         && (context.actor.is_admin() || product.is_available(context.now));
     if !sold {
         return Err(Refusal::NotFound(Thing::Variant));
+    }
+    if !availability::window(product, variant, context.now).can_be_ordered() && !context.actor.is_admin() {
+        let fault = Fault::new(Spot::Order, "variant_id", Flaw::NotAvailable);
+        return Err(Refusal::Faults(vec![fault]));
     }
     let option = variant.price_option(&new.option, draft.order.currency).filter(|option| !option.inactive);
     let same =
@@ -119,6 +177,7 @@ fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
         quantity: new.quantity,
         price,
         reserved: Vec::new(),
+        drawn: Vec::new(),
         customer_metadata: Map::new(),
         admin_metadata: Map::new(),
     };
@@ -132,7 +191,11 @@ fn add_one(draft: &mut Draft<'_>, new: NewLine) -> Result<(), Refusal> {
     );
     let (id, quantity) = (line.id, line.quantity);
     draft.order.lines.push(line);
-    if draft.order.is_placed() { pieces::supply_line(draft, id, quantity) } else { Ok(()) }
+    if draft.order.is_placed() {
+        pieces::supply_line(draft, id, quantity)?;
+        pools::follow(draft, id)?;
+    }
+    Ok(())
 }
 
 fn set_one(draft: &mut Draft<'_>, id: LineId, edit: LineEdit) -> Result<(), Refusal> {
@@ -169,6 +232,7 @@ fn set_one(draft: &mut Draft<'_>, id: LineId, edit: LineEdit) -> Result<(), Refu
             std::cmp::Ordering::Less => pieces::withdraw_line(draft, id, old.quantity - quantity)?,
             std::cmp::Ordering::Equal => {}
         }
+        pools::follow(draft, id)?;
     }
     Ok(())
 }
@@ -180,6 +244,7 @@ fn drop_line(draft: &mut Draft<'_>, line: &Line) -> Result<(), Refusal> {
     }
     if draft.order.is_placed() {
         pieces::withdraw_line(draft, line.id, line.quantity)?;
+        pools::give_back(draft, line);
     } else {
         holds::release_line(draft, line);
     }

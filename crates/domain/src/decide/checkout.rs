@@ -14,8 +14,10 @@
 use super::address::{self, Use};
 use super::cart::{self, invalid};
 use super::draft::{Draft, set_metadata};
-use super::{holds, keep, packages, pay, place, shipments, stock};
-use crate::channel::{BillAddress, NextAtEnd, PriceChange, Restart, Step, UseStoreCredit};
+use super::{holds, keep, packages, pay, place, promotions, shipments, stock};
+use crate::channel::{
+    BillAddress, DefaultCard, NextAtEnd, PriceChange, Restart, Step, StockOnAdd, UseStoreCredit,
+};
 use crate::command::{Go, OrderEdit, Proceed};
 use crate::event::EventKind;
 use crate::order::{Order, Phase, ShipmentState};
@@ -34,7 +36,10 @@ pub(super) fn edit(draft: &mut Draft<'_>, mut edit: OrderEdit) -> Result<(), Ref
 }
 
 pub(super) fn proceed(draft: &mut Draft<'_>, proceed: Proceed) -> Result<(), Refusal> {
-    let Proceed { back_to, expected_total, edit, payments, rates, go } = proceed;
+    let Proceed { back_to, expected_total, edit, payments, rates, code, go } = proceed;
+    if draft.context.via.policy.stock_on_add == StockOnAdd::CheckedThroughout && !draft.order.is_placed() {
+        stock::check_lines(draft)?;
+    }
     if let Some(expected) = expected_total
         && expected != draft.order.total()
     {
@@ -56,6 +61,13 @@ pub(super) fn proceed(draft: &mut Draft<'_>, proceed: Proceed) -> Result<(), Ref
         pay::add(draft, payment)?;
     }
     draft.focus = None;
+    if let Some(code) = code
+        && let Err(refusal) = promotions::apply_code(draft, &code)
+    {
+        // What else was said is kept, but the order does not move on without the discount.
+        draft.refusal = Some(refusal);
+        return Ok(());
+    }
     if go.is_move() {
         let outcome = match go {
             Go::Next => next(draft),
@@ -97,6 +109,9 @@ pub(super) fn apply_data(draft: &mut Draft<'_>, edit: OrderEdit) -> Result<(), R
     }
     for (shipment, edit) in edit.shipments {
         shipments::edit(draft, shipment, edit)?;
+    }
+    if let Some(ticketing) = edit.ticketing {
+        super::submit::ticketing(draft, *ticketing)?;
     }
     Ok(())
 }
@@ -198,16 +213,21 @@ fn advance(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         match next(draft) {
             Ok(()) => {}
             Err(refusal @ Refusal::InsufficientStock(_)) => return Err(refusal),
-            Err(_) => break,
+            Err(_) => return Ok(()),
         }
+    }
+    if draft.context.via.policy.next_at_end == NextAtEnd::Places {
+        // Not being able to place the order is no complaint either: it stands as far along as it can.
+        let _stays = place::begin(draft);
     }
     Ok(())
 }
 
 pub(super) fn at_last_step(order: &Order, draft: &Draft<'_>) -> bool {
     let flow = &draft.context.via.flow;
-    order.phase == Phase::Checkout
-        && flow.standing(order.at) == flow.steps_of(order, draft.context.catalog).last().copied()
+    let here = flow.standing(order.at).map(rank);
+    let later = flow.steps_at(order, draft.context.catalog, draft.context.now).into_iter().any(|step| Some(rank(step)) > here);
+    order.phase == Phase::Checkout && !later
 }
 
 fn leave_cart(draft: &mut Draft<'_>) -> Result<(), Refusal> {
@@ -215,7 +235,7 @@ fn leave_cart(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         return Err(Refusal::NoLines);
     }
     address::fill_from_book(draft);
-    let first = draft.context.via.flow.steps_of(&draft.order, draft.context.catalog).first().copied();
+    let first = draft.context.via.flow.steps_at(&draft.order, draft.context.catalog, draft.context.now).first().copied();
     holds::sync(draft)?;
     draft.order.phase = Phase::Checkout;
     enter(draft, Step::Cart, first.unwrap_or(Step::Cart))
@@ -236,7 +256,7 @@ fn leave_step(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         Step::Delivery => leave_delivery(draft)?,
         _ => {}
     }
-    let steps = flow.steps_of(&draft.order, draft.context.catalog);
+    let steps = flow.steps_at(&draft.order, draft.context.catalog, draft.context.now);
     let next = steps.into_iter().find(|step| rank(*step) > rank(here));
     let next = next.ok_or(Refusal::NoSuchMove(Move::Next))?;
     if next == Step::Confirm && draft.context.via.policy.store_credit == UseStoreCredit::WhenLeavingPayment {
@@ -248,7 +268,7 @@ fn leave_step(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 fn enter(draft: &mut Draft<'_>, from: Step, to: Step) -> Result<(), Refusal> {
     draft.order.at = to;
     draft.note(EventKind::StepChanged, None, format!("{from:?} → {to:?}"));
-    if to == Step::Payment {
+    if to == Step::Payment && draft.context.via.policy.default_card == DefaultCard::Offered {
         pay::offer_default_card(draft);
     }
     draft.reprice()
@@ -308,7 +328,6 @@ pub(super) fn restart(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.order.phase != Phase::Checkout {
         return Ok(());
     }
-    let from = draft.order.at;
     match draft.context.via.policy.restart {
         Restart::ToFirstStep => {
             draft.order.phase = Phase::Cart;
@@ -318,11 +337,7 @@ pub(super) fn restart(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             }
         }
         Restart::ToFirstOpen => {
-            let plan = plan::plan(&draft.order, draft.context.catalog, draft.context.via);
-            if let Some(open) = plan.first_open().filter(|open| rank(*open) < rank(from)) {
-                draft.order.at = open;
-                draft.note(EventKind::StepChanged, None, format!("{from:?} → {open:?}"));
-            }
+            super::walk::fall_back(draft);
         }
         Restart::Stay => {}
     }

@@ -88,6 +88,7 @@ fn blank(new: &NewOrder, context: &Context<'_>) -> Result<Order, Refusal> {
         canceler: None,
         expires_at: None,
         event_count: 0,
+        ticketing: Default::default(),
     })
 }
 
@@ -121,10 +122,12 @@ fn bring_in(draft: &mut Draft<'_>, import: Import) -> Result<(), Refusal> {
     draft.reprice()?;
     if let Some(completed_at) = import.completed_at {
         super::promotions::claim(draft);
+        super::claims::claim(draft);
         super::stock::take_all(draft);
         draft.order.completed_at = Some(completed_at);
         draft.order.phase = Phase::Complete(Completion::Normal);
         draft.order.at = Step::Confirm;
+        super::tickets::issue(draft);
         draft.note(EventKind::OrderImported, None, "");
     }
     Ok(())

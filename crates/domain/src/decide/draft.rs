@@ -12,6 +12,7 @@ use crate::refusal::{FieldError, Refusal, Rule};
 use crate::user::User;
 use crate::{StockLocationId, VariantId, limits, price};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 pub(super) struct Draft<'a> {
     pub order: Order,
@@ -21,13 +22,15 @@ pub(super) struct Draft<'a> {
     movements: Vec<Movement>,
     events: Vec<Event>,
     user: Option<User>,
-    /// Version of the order when the draft began; equal again if nothing happened.
-    before: Option<Order>,
+    /// What is kept of a command that is refused as a whole.
+    kept: Option<Box<Order>>,
+    /// The order when the draft began; equal to it again if nothing happened. `None`: it begins with this draft.
+    before: Option<&'a Order>,
 }
 
 impl<'a> Draft<'a> {
-    pub fn of(order: &Order, context: &'a Context<'a>) -> Draft<'a> {
-        Draft { before: Some(order.clone()), ..Draft::new(order.clone(), context) }
+    pub fn of(order: &'a Order, context: &'a Context<'a>) -> Draft<'a> {
+        Draft { before: Some(order), ..Draft::new(order.clone(), context) }
     }
 
     pub fn new(order: Order, context: &'a Context<'a>) -> Draft<'a> {
@@ -39,6 +42,7 @@ impl<'a> Draft<'a> {
             movements: Vec::new(),
             events: Vec::new(),
             user: None,
+            kept: None,
             before: None,
         }
     }
@@ -109,11 +113,40 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// If this command is refused, this change of the order as it was is kept all the same: what is counted to
+    /// stop guessing must not be forgotten with the guess.
+    pub fn keep_only(&mut self, change: impl FnOnce(&mut Order)) {
+        if let Some(before) = self.before {
+            let mut order = before.clone();
+            change(&mut order);
+            self.kept = Some(Box::new(order));
+        }
+    }
+
+    /// The decision of a command that was refused as a whole, if anything of it is kept.
+    pub fn refused(self, refusal: Refusal) -> Result<Decision, Refusal> {
+        let Some(mut order) = self.kept else { return Err(refusal) };
+        order.updated_at = self.context.now;
+        Ok(Decision {
+            order: *order,
+            events: Vec::new(),
+            movements: Vec::new(),
+            user: None,
+            refusal: Some(refusal),
+            focus: None,
+        })
+    }
+
+    /// The order as it was when this command began.
+    pub fn before(&self) -> Option<&'a Order> {
+        self.before
+    }
+
     pub fn finish(mut self) -> Decision {
         self.refresh_shipments();
         let unchanged = self.events.is_empty()
             && self.movements.is_empty()
-            && self.before.as_ref().is_some_and(|before| *before == self.order);
+            && self.before.is_some_and(|before| *before == self.order);
         if !unchanged {
             self.order.updated_at = self.context.now;
         }
@@ -124,12 +157,32 @@ impl<'a> Draft<'a> {
         Decision {
             order: self.order,
             events: self.events,
-            movements: self.movements,
+            movements: without_undone_holds(self.movements),
             user,
             refusal: self.refusal,
             focus: self.focus,
         }
     }
+}
+
+/// Drops holds that the same decision gives back again. A store applies what gives before what takes, so a hold
+/// that a later release was meant for would outlive it.
+fn without_undone_holds(movements: Vec<Movement>) -> Vec<Movement> {
+    let mut released = BTreeSet::new();
+    let mut kept: Vec<Movement> = movements
+        .into_iter()
+        .rev()
+        .filter(|movement| {
+            let Movement::Stock(stock) = movement else { return true };
+            let key = (stock.part, stock.variant, stock.location);
+            if stock.change == StockChange::Release {
+                released.insert(key);
+            }
+            !(matches!(stock.change, StockChange::Hold { .. }) && released.contains(&key))
+        })
+        .collect();
+    kept.reverse();
+    kept
 }
 
 /// Replaces metadata where given; an object that is too large is refused by its field.

@@ -8,19 +8,27 @@ mod address;
 mod cancel;
 mod cart;
 mod checkout;
+mod claims;
 mod create;
 mod draft;
 mod holds;
+mod opening;
 mod packages;
 mod pay;
 mod pieces;
 mod place;
+mod pools;
 mod promotions;
 mod returns;
 mod settle;
 mod shipments;
 mod stock;
+mod submit;
+mod tickets;
+mod waitlist;
+mod walk;
 
+pub(crate) use packages::contents as package_contents;
 pub use packages::offered as offered_rates;
 
 use crate::command::{Command, Go};
@@ -42,8 +50,10 @@ pub fn decide(order: Option<&Order>, command: Command, context: &Context<'_>) ->
     };
     may(order, &command, context)?;
     let mut draft = Draft::of(order, context);
-    apply(&mut draft, command)?;
-    Ok(draft.finish())
+    match apply(&mut draft, command) {
+        Ok(()) => Ok(draft.finish()),
+        Err(refusal) => draft.refused(refusal),
+    }
 }
 
 /// What a phase forbids, whoever asks.
@@ -54,8 +64,20 @@ fn may(order: &Order, command: &Command, context: &Context<'_>) -> Result<(), Re
     if order.phase == Phase::Placing || order.awaits_gateway() {
         return Err(Refusal::Placing);
     }
+    let over = matches!(order.phase, Phase::Canceled | Phase::Voided);
     match order.phase {
-        Phase::Requested | Phase::Reserved => Err(Refusal::NotModifiable),
+        // These say themselves that there is nothing to take up again, or to give up.
+        _ if matches!(command, Command::Reclaim) => Ok(()),
+        Phase::Canceled if matches!(command, Command::GiveUp) => Ok(()),
+        _ if over && (!order.is_placed() || matches!(command, Command::Walk(_))) => {
+            Err(Refusal::NotModifiable)
+        }
+        _ if order.is_placed() && matches!(command, Command::Walk(_) | Command::Prolong) => {
+            Err(Refusal::AlreadyComplete)
+        }
+        Phase::Requested | Phase::Reserved if !open_while_waiting(order, command, context.now) => {
+            Err(Refusal::NotModifiable)
+        }
         Phase::Voided => Err(Refusal::AlreadyComplete),
         Phase::Canceled | Phase::Returned if changes_contents(command) => Err(Refusal::AlreadyComplete),
         _ if order.is_placed() && !context.actor.is_admin() && !open_after_placing(command) => {
@@ -82,9 +104,28 @@ fn changes_contents(command: &Command) -> bool {
     }
 }
 
+/// Commands on an order that is on the wait list or reserved. A reservation whose sale has begun is open again.
+fn open_while_waiting(order: &Order, command: &Command, now: crate::Time) -> bool {
+    let begun = order.phase == Phase::Reserved
+        && order.ticketing.can_checkout_at.is_some_and(|from| from <= now)
+        && matches!(command, Command::Walk(_));
+    let meant_for_it = matches!(
+        command,
+        Command::Offer | Command::Deny | Command::OpenSale | Command::GiveUp | Command::Void
+    );
+    begun || meant_for_it
+}
+
 /// Commands a buyer may still send on a placed order.
 fn open_after_placing(command: &Command) -> bool {
-    matches!(command, Command::AddPayment(_) | Command::AuthorizeReturn { .. })
+    matches!(
+        command,
+        Command::AddPayment(_)
+            | Command::AuthorizeReturn { .. }
+            | Command::CheckIn(_)
+            | Command::CheckOut(_)
+            | Command::EditTicket { .. }
+    )
 }
 
 fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
@@ -106,6 +147,7 @@ fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
         Command::Refund { payment, amount } => pay::refund(draft, payment, amount),
         Command::Settle { payment, attempt, outcome } => settle::settle(draft, payment, &attempt, outcome),
         Command::Cancel => cancel::cancel(draft),
+        Command::Approve => cancel::approve(draft),
         Command::Resume => cancel::resume(draft),
         Command::Expire => cancel::expire(draft),
         Command::CreateShipment { location, variant } => shipments::create(draft, location, variant),
@@ -127,9 +169,22 @@ fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
         }
         Command::EditReturn { id, memo, metadata } => returns::edit(draft, id, memo, metadata),
         Command::CancelReturn(id) => returns::cancel(draft, id),
+        Command::RemoveReturn(id) => returns::remove(draft, id),
         Command::ReceiveReturn { location, units, metadata } => {
             returns::receive(draft, location, &units, metadata)
         }
+        Command::Walk(walk) => walk::walk(draft, *walk),
+        Command::Reclaim => waitlist::reclaim(draft),
+        Command::Prolong => waitlist::prolong(draft),
+        Command::Offer => waitlist::offer(draft),
+        Command::Deny => waitlist::deny(draft),
+        Command::OpenSale => waitlist::open_sale(draft),
+        Command::GiveUp => waitlist::give_up(draft),
+        Command::Abandon => waitlist::abandon(draft),
+        Command::Void => waitlist::void(draft),
+        Command::CheckIn(ticket) => tickets::check_in(draft, ticket),
+        Command::CheckOut(ticket) => tickets::check_out(draft, ticket),
+        Command::EditTicket { ticket, change } => tickets::edit(draft, ticket, change),
     }
 }
 

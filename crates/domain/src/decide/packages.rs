@@ -211,12 +211,16 @@ pub fn offered(
     catalog: &Catalog,
     channel: &crate::channel::ChannelKey,
 ) -> Vec<(crate::ShippingMethodId, String, Amount)> {
-    let prices: BTreeMap<crate::LineId, Amount> =
-        order.lines.iter().map(|line| (line.id, line.price)).collect();
-    let price_of = |line| prices.get(&line).copied().unwrap_or_default();
-    let contents: Vec<(VariantId, u32, Amount)> =
-        shipment.runs.iter().map(|run| (run.variant, run.count, price_of(run.line))).collect();
+    let contents = contents(order, shipment);
     let address = order.ship_address.as_ref().map(|address| &address.fields);
     let package = Package { location: shipment.location, contents: &contents };
     price::rates(&package, address, order.currency, catalog, audience, channel)
+}
+
+/// What calculators of shipping see in a shipment: variant, pieces, and the price of one piece.
+pub fn contents(order: &crate::order::Order, shipment: &Shipment) -> Vec<(VariantId, u32, Amount)> {
+    let prices: BTreeMap<crate::LineId, Amount> =
+        order.lines.iter().map(|line| (line.id, line.price)).collect();
+    let price_of = |line| prices.get(&line).copied().unwrap_or_default();
+    shipment.runs.iter().map(|run| (run.variant, run.count, price_of(run.line))).collect()
 }

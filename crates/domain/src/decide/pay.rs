@@ -31,6 +31,7 @@ pub(super) fn add(draft: &mut Draft<'_>, new: NewPayment) -> Result<(), Refusal>
         (MethodKind::Card(_), NewSource::Card(details)) => {
             Source::Card(Box::new(Card { id: CardId::fresh(context.ids), details }))
         }
+        (MethodKind::Card(_), NewSource::Known(card)) => Source::Card(card),
         (MethodKind::Card(_), NewSource::Saved(card)) => {
             Source::Card(Box::new(saved_card(draft, card, method.id)?))
         }
@@ -205,6 +206,14 @@ pub(super) fn credit_is_there(draft: &Draft<'_>) -> bool {
     })
 }
 
+/// Whether the credit of one stored payment is there, whatever other payments hope for.
+fn credit_covers(draft: &Draft<'_>, id: PaymentId) -> bool {
+    draft.order.payment(id).is_some_and(|payment| {
+        let credits = &draft.context.buyer.credits;
+        credits.iter().any(|c| payment.source == Source::StoreCredit(c.id) && c.available >= payment.amount)
+    })
+}
+
 pub(super) fn edit(
     draft: &mut Draft<'_>,
     id: PaymentId,
@@ -262,7 +271,7 @@ pub(super) fn act(draft: &mut Draft<'_>, id: PaymentId, action: PayAction) -> Re
     match kind {
         Some(MethodKind::Card(_)) => act_at_gateway(draft, id, action, state),
         Some(MethodKind::StoreCredit) => {
-            if state == PaymentState::Stored && action != PayAction::Void && !credit_is_there(draft) {
+            if state == PaymentState::Stored && action != PayAction::Void && !credit_covers(draft, id) {
                 return Err(Refusal::StoreCreditCannotFund);
             }
             act_on_credit(draft, id, action)

@@ -14,6 +14,7 @@ use crate::movement::{StockChange, StockPart};
 use crate::order::{Shipment, ShipmentState, UnitRun, UnitState};
 use crate::refusal::{Refusal, Rule, Thing};
 use crate::{LineId, ShipmentId, StockLocationId, UnitId, VariantId, limits};
+use std::collections::BTreeSet;
 
 fn is_open(shipment: &Shipment) -> bool {
     matches!(shipment.state, ShipmentState::Ready | ShipmentState::Pending)
@@ -22,8 +23,8 @@ fn is_open(shipment: &Shipment) -> bool {
 /// Whether any piece of the shipment is held under its line.
 pub(super) fn held_from_cart(draft: &Draft<'_>, id: ShipmentId) -> bool {
     let runs = draft.order.shipment(id).map_or(&[][..], |shipment| &shipment.runs);
-    let lines = draft.order.lines.iter().filter(|line| !line.reserved.is_empty());
-    lines.into_iter().any(|line| runs.iter().any(|run| run.line == line.id))
+    let packed: BTreeSet<LineId> = runs.iter().map(|run| run.line).collect();
+    draft.order.lines.iter().any(|line| !line.reserved.is_empty() && packed.contains(&line.id))
 }
 
 /// Staff puts pieces into a shipment: a line grows (or begins), and on a placed order stock is taken.
@@ -90,6 +91,7 @@ fn new_line(draft: &mut Draft<'_>, variant: VariantId, quantity: u32) -> Result<
         quantity,
         price,
         reserved: Vec::new(),
+        drawn: Vec::new(),
         customer_metadata: serde_json::Map::new(),
         admin_metadata: serde_json::Map::new(),
     };

@@ -1,24 +1,26 @@
 //! Placing: from the last step to a complete order, without ever charging for what cannot be delivered.
 //!
-//! Checks, in order: stock → promotions unchanged → variants still sold → pieces packed → parcels have an
-//! address and a method → a payment. Then stock
-//! is held and coupon uses are claimed in the same commit that writes the first gateway attempt; when every
-//! payment is settled, stock is taken and the order is complete. Without a gateway all of it is one commit.
+//! Checks, in order: holds are where the goods are packed → stock → promotions unchanged → variants still sold →
+//! pieces packed → parcels have an address and a method → a payment. Then stock is held and coupon uses are
+//! claimed in the same commit that writes the first gateway attempt; when every payment is settled, stock is
+//! taken and the order is complete. Without a gateway all of it is one commit.
 
 use super::checkout::{self, at_last_step};
 use super::draft::Draft;
-use super::{holds, packages, pay, promotions, stock};
+use super::{claims, holds, packages, pay, promotions, stock, tickets, waitlist};
 use crate::catalog::MethodKind;
 use crate::channel::{Capture, Cover, Step, UseStoreCredit};
 use crate::command::PayAction;
 use crate::decision::Context;
 use crate::event::EventKind;
+use crate::fault::{Fault, Flaw, Spot};
 use crate::money::Amount;
 use crate::order::{Completion, Payment, PaymentState, Phase, Shipment};
 use crate::order::{GatewayAction, Source};
 use crate::plan;
 use crate::price::Audience;
 use crate::refusal::{Move, Refusal};
+use crate::ticketing::availability::{self, Ending};
 use crate::user::SavedCard;
 use crate::{LineId, PaymentId};
 use std::collections::BTreeMap;
@@ -39,13 +41,20 @@ pub(super) fn begin(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     }
     // What was held from the cart may have run out: then it is held again, if it is still there.
     holds::sync(draft).map_err(|_| Refusal::InsufficientStock(Vec::new()))?;
+    if !holds::are_where_packed(draft) {
+        checkout::restart(draft)?;
+        return Err(Refusal::InsufficientStock(Vec::new()));
+    }
     stock::check_all(draft)?;
     check_promotions(draft)?;
     check_variants(draft)?;
+    check_requirements(draft)?;
     check_pieces(draft)?;
     check_delivery(draft)?;
     check_payments(draft)?;
+    claims::check(draft)?;
     promotions::claim(draft);
+    claims::claim(draft);
     settle_payments(draft)
 }
 
@@ -78,19 +87,37 @@ fn check_variants(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Err(Refusal::VariantsGone(gone))
 }
 
-/// Every piece of a line that ships is in a shipment.
+/// What the goods ask for was given, and all of it may be sold now. Nothing of it belongs to one channel.
+fn check_requirements(draft: &Draft<'_>) -> Result<(), Refusal> {
+    let Context { catalog, now, .. } = *draft.context;
+    let mut blocked = availability::blocked(&draft.order, catalog, now);
+    blocked.extend(availability::out_of_bounds(&draft.order, catalog));
+    if !blocked.is_empty() {
+        return Err(Refusal::CheckoutNotAllowed(blocked));
+    }
+    if availability::ending(&draft.order, catalog, now) != Ending::Complete {
+        let fault = Fault::new(Spot::Order, "base", Flaw::NotAvailable);
+        return Err(Refusal::CheckoutNotAllowed(vec![fault]));
+    }
+    let open = plan::open_for_sale(&draft.order, catalog, now);
+    if open.is_empty() { Ok(()) } else { Err(Refusal::RequirementsOpen(open)) }
+}
+
+/// Every piece of a line that ships is in a shipment, and no piece of anything else is: a shipment that came in
+/// from elsewhere may have kept pieces of a line that is gone.
 fn check_pieces(draft: &Draft<'_>) -> Result<(), Refusal> {
     let catalog = draft.context.catalog;
     let mut packed: BTreeMap<LineId, u64> = BTreeMap::new();
     for run in draft.order.shipments.iter().flat_map(|shipment| &shipment.runs) {
         *packed.entry(run.line).or_default() += u64::from(run.count);
     }
-    let is_packed = |line: &crate::order::Line| {
+    let mut is_packed = |line: &crate::order::Line| {
         let ships = catalog.variant(line.variant).is_some_and(|(product, _)| product.ships());
-        !ships || packed.get(&line.id) == Some(&u64::from(line.quantity))
+        let count = packed.remove(&line.id);
+        if ships { count == Some(u64::from(line.quantity)) } else { count.is_none() }
     };
-    let all = draft.order.lines.iter().all(is_packed);
-    if all { Ok(()) } else { Err(Refusal::InsufficientStock(Vec::new())) }
+    let all = draft.order.lines.iter().all(&mut is_packed);
+    if all && packed.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(Vec::new())) }
 }
 
 /// Parcels have an address, and the methods chosen for them still go there. What a method costs was fixed when
@@ -138,16 +165,14 @@ fn check_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 /// asked about, with the order in `Placing`; called again when that one is settled.
 pub(super) fn settle_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let total = draft.order.total();
-    let mut covered = draft.order.payment_total();
+    let authorized = draft.order.payments.iter().filter(|payment| payment.state == PaymentState::Authorized);
+    let mut covered = draft.order.payment_total() + authorized.map(|payment| payment.amount).sum();
     let (credits, others): (Vec<&Payment>, Vec<&Payment>) =
         draft.order.payments.iter().partition(|payment| payment.is_store_credit());
     let pending: Vec<PaymentId> = credits.into_iter().chain(others).map(|payment| payment.id).collect();
     for id in pending {
         let Some(payment) = draft.order.payment(id) else { continue };
         let (state, mut amount, method) = (payment.state, payment.amount, payment.method);
-        if state == PaymentState::Authorized {
-            covered += amount;
-        }
         if state != PaymentState::Stored || covered >= total {
             continue;
         }
@@ -176,8 +201,9 @@ fn ask_gateway(draft: &mut Draft<'_>, id: PaymentId, capture: Capture) -> Result
     let ran_out = draft.order.expires_at.is_some_and(|until| until <= draft.context.now);
     let begins = draft.order.phase != Phase::Placing;
     if begins || ran_out {
-        let until = stock::placing_until(draft);
-        stock::hold_all(draft, until, ran_out);
+        let frozen = waitlist::freeze(draft);
+        let until = frozen.unwrap_or_else(|| stock::placing_until(draft));
+        stock::hold_all(draft, until, ran_out || frozen.is_some());
         draft.order.expires_at = Some(until);
     }
     if begins {
@@ -195,6 +221,8 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.order.phase = Phase::Complete(Completion::Normal);
     draft.order.completed_at = Some(now);
     draft.order.expires_at = None;
+    draft.order.ticketing.frozen_until = None;
+    tickets::issue(draft);
     draft.note(EventKind::OrderPlaced, None, draft.order.total().decimal(draft.order.currency).to_string());
     remember_card(draft);
     Ok(())

@@ -85,6 +85,15 @@ pub(super) fn cancel(draft: &mut Draft<'_>, id: ReturnId) -> Result<(), Refusal>
     Ok(())
 }
 
+pub(super) fn remove(draft: &mut Draft<'_>, id: ReturnId) -> Result<(), Refusal> {
+    if find(draft, id)?.items.iter().any(|item| item.received) {
+        return Err(Refusal::NoSuchMove(Move::Cancel));
+    }
+    draft.order.returns.retain(|authorization| authorization.id != id);
+    draft.note(EventKind::ReturnCanceled, Some(id.0), "removed");
+    Ok(())
+}
+
 /// Takes shipped pieces back into a location's stock.
 pub(super) fn receive(
     draft: &mut Draft<'_>,

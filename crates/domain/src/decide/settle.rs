@@ -5,7 +5,7 @@
 
 use super::checkout::back_to_payment;
 use super::draft::Draft;
-use super::{holds, pay, place, promotions, stock};
+use super::{claims, holds, pay, place, promotions, stock, waitlist};
 use crate::channel::OnDecline;
 use crate::command::{Outcome, PayAction};
 use crate::decision::Focus;
@@ -85,24 +85,29 @@ fn approved(
     }
     draft.note(EventKind::PaymentSettled, Some(id.0), format!("{:?} approved", attempt.action));
     match draft.order.phase {
-        Phase::Placing => go_on_placing(draft),
+        Phase::Placing => go_on_placing(draft, place::settle_payments),
         _ => Ok(()),
     }
 }
 
-/// The next payment, or the goods. If the hold ran out and the goods are gone, everything is undone.
-fn go_on_placing(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+/// Goes on with placing, unless the hold ran out and the goods are gone: then everything is undone.
+fn go_on_placing(
+    draft: &mut Draft<'_>,
+    go_on: fn(&mut Draft<'_>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
     let overdue = draft.order.expires_at.is_none_or(|until| until <= draft.context.now);
     if overdue && let Err(shortage) = stock::check_all(draft) {
         promotions::release_claims(draft);
+        claims::release(draft);
         stock::release_placing(draft);
         holds::release_all(draft);
-        draft.note(EventKind::PlacingFailed, None, "stock was gone when the payment arrived");
+        draft.note(EventKind::PlacingFailed, None, "stock was gone when the gateway answered");
         draft.refusal = Some(shortage);
         back_to_payment(draft)?;
+        waitlist::thaw(draft);
         return undo_payments(draft);
     }
-    place::settle_payments(draft)
+    go_on(draft)
 }
 
 /// All tenders are held together and let go together: what was set aside or taken for a placing that failed is
@@ -145,16 +150,21 @@ fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: St
     }
     if draft.order.phase == Phase::Placing {
         return match draft.context.origin.policy.on_decline {
-            OnDecline::BackToPayment => {
+            decline @ (OnDecline::BackToPayment | OnDecline::Stay) => {
                 promotions::release_claims(draft);
+                claims::release(draft);
                 stock::release_placing(draft);
                 draft.order.expires_at = cart_hold_end(draft);
                 draft.note(EventKind::PlacingFailed, None, "the payment was refused");
-                back_to_payment(draft)?;
+                match decline {
+                    OnDecline::Stay => draft.order.phase = Phase::Checkout,
+                    _ => back_to_payment(draft)?,
+                }
+                waitlist::thaw(draft);
                 draft.refusal = Some(Refusal::Declined(message));
                 undo_payments(draft)
             }
-            OnDecline::PlaceAnyway => place::finish(draft),
+            OnDecline::PlaceAnyway => go_on_placing(draft, place::finish),
         };
     }
     draft.refusal = Some(Refusal::Declined(message));
@@ -167,6 +177,6 @@ fn payment_refundable(draft: &Draft<'_>, id: PaymentId) -> bool {
 
 /// What is held from the cart stays held until its time; holds for placing are gone.
 fn cart_hold_end(draft: &Draft<'_>) -> Option<crate::Time> {
-    let holds = draft.order.lines.iter().any(|line| !line.reserved.is_empty());
+    let holds = draft.order.lines.iter().any(|line| !line.reserved.is_empty() || !line.drawn.is_empty());
     draft.order.expires_at.filter(|_| holds)
 }

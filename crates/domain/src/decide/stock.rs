@@ -6,7 +6,7 @@
 //! what was taken, wherever stock has moved meanwhile.
 
 use super::draft::Draft;
-use super::holds;
+use super::{holds, pools};
 use super::packages::{active_locations, allocate, tracked};
 use crate::money::Amount;
 use crate::movement::{StockChange, StockPart};
@@ -39,7 +39,8 @@ fn recorded(draft: &Draft<'_>) -> Vec<Demand> {
             if tracked(catalog, run.variant) {
                 let part = StockPart::Shipment(shipment.id);
                 let held = held.contains(&run.line);
-                *units.entry((part, run.variant, shipment.location, held)).or_default() += run.count;
+                let units = units.entry((part, run.variant, shipment.location, held)).or_default();
+                *units = units.saturating_add(run.count);
             }
         }
     }
@@ -115,6 +116,29 @@ pub(super) fn check_all(draft: &Draft<'_>) -> Result<(), Refusal> {
         requested: u64::from(line.quantity),
         available: 0,
     }));
+    short.extend(pools::shortages(draft));
+    if short.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(short)) }
+}
+
+/// Whether every line can be supplied now, also before anything is packed.
+///
+/// # Errors
+/// `InsufficientStock` naming each variant that is short.
+pub(super) fn check_lines(draft: &Draft<'_>) -> Result<(), Refusal> {
+    if !draft.order.shipments.is_empty() {
+        return check_all(draft);
+    }
+    let mut promised = BTreeMap::new();
+    let mut short = Vec::new();
+    let unheld = |line: &&Line| line.reserved.is_empty() && tracked(draft.context.catalog, line.variant);
+    for line in draft.order.lines.iter().filter(unheld) {
+        let (_, missing) = allocate(draft.context, line, &mut promised);
+        if missing > 0 {
+            let (line, variant, requested) = (line.id, line.variant, u64::from(line.quantity));
+            let available = requested.saturating_sub(u64::from(missing));
+            short.push(Shortage { line: Some(line), variant, requested, available });
+        }
+    }
     if short.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(short)) }
 }
 
@@ -132,12 +156,7 @@ pub(super) fn hold_all(draft: &mut Draft<'_>, until: Time, ran_out: bool) {
         draft.stock(demand.part, demand.variant, demand.location, change);
     }
     if ran_out {
-        for line in draft.order.lines.clone() {
-            for (location, units) in line.reserved {
-                let change = StockChange::Hold { units, until };
-                draft.stock(StockPart::Line(line.id), line.variant, location, change);
-            }
-        }
+        holds::hold_again(draft, until);
     }
     write_places(draft, &allocated);
 }
@@ -150,7 +169,7 @@ pub(super) fn take_all(draft: &mut Draft<'_>) {
     // Shipments are what stock is accounted for by from now on: their lines' holds make room for them.
     for line in draft.order.lines.clone() {
         if ships(draft, &line) {
-            holds::release_line(draft, &line);
+            holds::release_places(draft, &line);
         }
     }
     for demand in demands.iter().chain(&allocated) {
@@ -163,6 +182,7 @@ pub(super) fn take_all(draft: &mut Draft<'_>) {
         draft.stock(demand.part, demand.variant, demand.location, change);
     }
     write_places(draft, &allocated);
+    pools::take_all(draft);
     let catalog = draft.context.catalog;
     let in_parcels = |line: &&mut Line| catalog.variant(line.variant).is_some_and(|(p, _)| p.ships());
     draft.order.lines.iter_mut().filter(in_parcels).for_each(|line| line.reserved.clear());
@@ -190,7 +210,7 @@ pub(super) fn release_placing(draft: &mut Draft<'_>) {
     for position in 0..draft.order.lines.len() {
         let line = draft.order.lines[position].clone();
         if holds::minutes(draft, &line).is_none() {
-            holds::release_line(draft, &line);
+            holds::release_places(draft, &line);
             draft.order.lines[position].reserved.clear();
         }
     }
@@ -203,6 +223,7 @@ pub(super) fn return_all(draft: &mut Draft<'_>) {
         draft.stock(demand.part, demand.variant, demand.location, change);
     }
     draft.order.lines.iter_mut().for_each(|line| line.reserved.clear());
+    pools::return_all(draft);
 }
 
 /// Says anew which pieces of the order's shipments are on hand and which have to be waited for.
@@ -293,7 +314,7 @@ pub(super) fn take_over_prices(draft: &mut Draft<'_>) {
 /// One clock for the whole order, or half of it could be lost unseen.
 pub(super) fn placing_until(draft: &Draft<'_>) -> Time {
     let now = draft.context.now;
-    let from_cart = draft.order.lines.iter().any(|line| !line.reserved.is_empty());
+    let from_cart = draft.order.lines.iter().any(|line| !line.reserved.is_empty() || !line.drawn.is_empty());
     let cart_end = draft.order.expires_at.filter(|until| from_cart && *until > now);
     cart_end.unwrap_or_else(|| now.plus_minutes(limits::PLACING_HOLD_MINUTES))
 }

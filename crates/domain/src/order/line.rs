@@ -1,5 +1,6 @@
 //! A line: so many pieces of one variant at one price.
 
+use super::Drawn;
 use crate::money::Amount;
 use crate::{LineId, StockLocationId, VariantId};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct Line {
     /// ships nothing, taken there when the order was placed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved: Vec<(StockLocationId, u32)>,
+    /// What it has of pools, by pool: held from the cart on, taken when the order was placed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drawn: Vec<Drawn>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub customer_metadata: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]

@@ -8,6 +8,7 @@ mod line;
 mod payment;
 mod returns;
 mod shipment;
+mod ticketing;
 
 pub use derived::{OrderPaymentState, OrderShipmentState};
 pub use line::Line;
@@ -16,6 +17,9 @@ pub use payment::{
 };
 pub use returns::{CustomerReturn, ReturnAuthorization, ReturnItem, ReturnState};
 pub use shipment::{Shipment, ShipmentState, ShippingRate, UnitRun, UnitState};
+pub use ticketing::{
+    Access, Answer, CheckIn, CheckoutMode, Drawn, Guest, Response, Ticket, TicketStatus, Ticketing,
+};
 
 use crate::address::Address;
 use crate::channel::{ChannelKey, Step};
@@ -82,6 +86,9 @@ pub struct Order {
     /// Number of events so far; the next event has this number plus one.
     #[serde(default)]
     pub event_count: u64,
+    /// Tickets, answers and access; empty for most orders.
+    #[serde(default, skip_serializing_if = "Ticketing::is_empty")]
+    pub ticketing: Ticketing,
 }
 
 /// The order's one secret: whoever knows it acts as the buyer of this order.
@@ -148,6 +155,11 @@ pub struct AppliedPromotion {
 impl Order {
     pub fn is_placed(&self) -> bool {
         self.completed_at.is_some()
+    }
+
+    /// Whether checkout has come to this step and no further.
+    pub fn stands_on(&self, step: Step) -> bool {
+        matches!(self.phase, Phase::Checkout | Phase::Placing) && self.at == step
     }
 
     pub fn line(&self, id: crate::LineId) -> Option<&Line> {

@@ -1,8 +1,10 @@
 //! What a promotion takes off: the arithmetic of each calculator. Shipping has calculators of its own.
 //!
-//! Every result is zero or more; capping is left to `stacking`. A share is rounded half up to the minor unit
-//! and never above the whole. Money in another currency than the order's takes off nothing.
+//! A calculator answers how a discount is worked out; the sum itself is made by the formula. Every result is zero
+//! or more; capping is left to `stacking`. A share is rounded half up to the minor unit and never above the whole.
+//! Money in another currency than the order's takes off nothing.
 
+use super::working::{Choice, Formula, Working};
 use crate::catalog::PromotionCalculator;
 use crate::money::{Amount, Currency, Money, Rate};
 
@@ -18,36 +20,42 @@ pub(super) struct Basis {
 }
 
 /// The discount on one line or one order. `Distributed` is the whole sum here; `distribute` splits it.
-pub(super) fn discount(calculator: &PromotionCalculator, basis: Basis) -> Amount {
-    let minor = |money: Money| money.amount_in(basis.currency).map_or(0, |amount| i128::from(amount.0));
-    let wide = match calculator {
-        PromotionCalculator::Flat(money) | PromotionCalculator::Distributed(money) => minor(*money),
-        PromotionCalculator::Percent(rate) => i128::from(share(*rate, basis.amount).0),
+pub(super) fn discount(calculator: &PromotionCalculator, basis: Basis) -> Working {
+    let minor = |money: Money| money.amount_in(basis.currency).unwrap_or_default();
+    let given = |money: Money| Formula::Given(minor(money).max(Amount::ZERO));
+    match calculator {
+        PromotionCalculator::Flat(money) | PromotionCalculator::Distributed(money) => {
+            Working::only(given(*money))
+        }
+        PromotionCalculator::Percent(rate) => Working::only(share(*rate, basis.amount)),
         PromotionCalculator::Flexible { first, additional, max_items } => {
             let cap = if *max_items == 0 { u64::MAX } else { u64::from(*max_items) };
-            match basis.quantity.min(cap) {
-                0 => 0,
-                pieces => {
-                    minor(*first).saturating_add(minor(*additional).saturating_mul(i128::from(pieces - 1)))
-                }
-            }
+            let pieces = basis.quantity.min(cap);
+            Working::only(Formula::FirstAndMore {
+                first: minor(*first),
+                firsts: pieces.min(1),
+                additional: minor(*additional),
+                others: pieces.saturating_sub(1),
+            })
         }
         PromotionCalculator::TieredPercent { base, tiers } => {
-            let rate = reached(tiers, basis.goods_total, basis.currency).unwrap_or(*base);
-            i128::from(share(rate, basis.amount).0)
+            let tier = reached(tiers, basis.goods_total, basis.currency);
+            let choice = Choice::Tier { from: tier.map(|(from, _)| from), by: basis.goods_total };
+            Working { formula: share(tier.map_or(*base, |(_, rate)| rate), basis.amount), choice }
         }
         PromotionCalculator::TieredFlat { base, tiers } => {
-            minor(reached(tiers, basis.amount, basis.currency).unwrap_or(*base))
+            let tier = reached(tiers, basis.amount, basis.currency);
+            let choice = Choice::Tier { from: tier.map(|(from, _)| from), by: basis.amount };
+            Working { formula: given(tier.map_or(*base, |(_, money)| money)), choice }
         }
-    };
-    saturated(wide)
+    }
 }
 
 /// The discount on `pieces` of a line's pieces, each of them as if it were a line of one. Shares are taken of
 /// all of them together, so they round once.
-pub(super) fn discount_of_pieces(calculator: &PromotionCalculator, line: Basis, pieces: u64) -> Amount {
+pub(super) fn discount_of_pieces(calculator: &PromotionCalculator, line: Basis, pieces: u64) -> Working {
     if line.quantity == 0 || pieces == 0 {
-        return Amount::ZERO;
+        return Working::nothing();
     }
     let worth =
         |count: u64| saturated(i128::from(line.amount.0) * i128::from(count) / i128::from(line.quantity));
@@ -57,37 +65,35 @@ pub(super) fn discount_of_pieces(calculator: &PromotionCalculator, line: Basis, 
         }
         _ => {
             let one = discount(calculator, Basis { amount: worth(1), quantity: 1, ..line });
-            saturated(i128::from(one.0) * i128::from(pieces))
+            Working { formula: Formula::Pieces { each: one.discount(), pieces }, choice: one.choice }
         }
     }
 }
 
 /// Splits a sum in proportion to `weights`, whole units, exact in sum. From the last weight backwards each part
 /// is rounded down and what that leaves stays with the earlier ones. Nothing is split over no weight.
-pub(super) fn distribute(total: Amount, weights: &[Amount]) -> Vec<Amount> {
-    let mut left = i128::from(total.0.max(0));
+pub(super) fn distribute(total: Amount, weights: &[Amount]) -> Vec<Formula> {
+    let mut left = total.max(Amount::ZERO);
     let mut weight_left: i128 = weights.iter().map(|weight| i128::from(weight.0.max(0))).sum();
-    let mut parts = vec![Amount::ZERO; weights.len()];
+    let mut parts = vec![Formula::Given(Amount::ZERO); weights.len()];
     for (part, weight) in parts.iter_mut().zip(weights).rev() {
-        let weight = i128::from(weight.0.max(0));
-        if weight > 0 {
-            let own = left * weight / weight_left;
-            *part = saturated(own);
-            left -= own;
-            weight_left -= weight;
+        if weight.is_positive() {
+            *part = Formula::Portion { sum: left, weight: *weight, weights: weight_left };
+            left = left - part.amount();
+            weight_left -= i128::from(weight.0);
         }
     }
     parts
 }
 
-fn share(rate: Rate, amount: Amount) -> Amount {
-    Rate(rate.0.clamp(0, Rate::WHOLE.0)).of(amount.max(Amount::ZERO))
+fn share(rate: Rate, amount: Amount) -> Formula {
+    Formula::Share { rate: Rate(rate.0.clamp(0, Rate::WHOLE.0)), base: amount.max(Amount::ZERO) }
 }
 
-/// The value of the highest tier whose threshold `amount` reaches.
-fn reached<T: Copy>(tiers: &[(Money, T)], amount: Amount, currency: Currency) -> Option<T> {
+/// The highest tier whose threshold `amount` reaches: threshold and value.
+fn reached<T: Copy>(tiers: &[(Money, T)], amount: Amount, currency: Currency) -> Option<(Amount, T)> {
     let thresholds = tiers.iter().filter_map(|(from, value)| Some((from.amount_in(currency)?, *value)));
-    thresholds.filter(|(from, _)| *from <= amount).max_by_key(|(from, _)| *from).map(|(_, value)| value)
+    thresholds.filter(|(from, _)| *from <= amount).max_by_key(|(from, _)| *from)
 }
 
 fn saturated(wide: i128) -> Amount {
@@ -108,7 +114,7 @@ mod tests {
     }
 
     fn check(calculator: &PromotionCalculator, (amount, quantity, goods): (i64, u64, i64), expected: i64) {
-        let found = discount(calculator, basis(amount, quantity, goods));
+        let found = discount(calculator, basis(amount, quantity, goods)).discount();
         assert_eq!(found, Amount(expected), "{calculator:?} of {amount} × {quantity} in {goods}");
     }
 
@@ -150,7 +156,7 @@ mod tests {
     #[test]
     fn groups_count_only_pieces_in_full_groups() {
         let of = |calculator: &PromotionCalculator, pieces| {
-            discount_of_pieces(calculator, basis(2500, 5, 2500), pieces)
+            discount_of_pieces(calculator, basis(2500, 5, 2500), pieces).discount()
         };
         assert_eq!(of(&Flat(usd(100)), 4), Amount(400));
         assert_eq!(of(&Percent(Rate::percent(15)), 4), Amount(300));
@@ -162,7 +168,8 @@ mod tests {
     fn distribution_leaves_the_rest_to_earlier_lines() {
         let check = |total, weights: &[i64], expected: &[i64]| {
             let weights: Vec<Amount> = weights.iter().copied().map(Amount).collect();
-            let parts: Vec<i64> = distribute(Amount(total), &weights).iter().map(|part| part.0).collect();
+            let parts: Vec<i64> =
+                distribute(Amount(total), &weights).iter().map(|part| part.amount().0).collect();
             assert_eq!(parts, expected);
         };
         check(100, &[1, 1, 1], &[34, 33, 33]);
@@ -172,6 +179,6 @@ mod tests {
         check(1000, &[0, 0], &[0, 0]);
         check(1000, &[], &[]);
         check(i64::MAX, &[i64::MAX, i64::MAX], &[i64::MAX / 2 + 1, i64::MAX / 2]);
-        assert_eq!(discount(&Distributed(usd(1000)), basis(1, 1, 1)), Amount(1000));
+        assert_eq!(discount(&Distributed(usd(1000)), basis(1, 1, 1)).discount(), Amount(1000));
     }
 }

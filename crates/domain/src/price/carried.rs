@@ -4,7 +4,8 @@
 //! same source on the same thing. Of a placed order also: its promotions (frozen, capped when the thing they
 //! adjust has shrunk) and the volume price of lines that did not change.
 
-use super::units::{narrow, volume_difference};
+use super::units::{narrow, volume_difference, volume_reason};
+use super::working::{Notes, Place, Reason};
 use super::{Adjustment, AdjustmentSource, LineSheet, PriceSheet, ShipmentSheet};
 use crate::catalog::Catalog;
 use crate::money::{Amount, TooLarge};
@@ -36,6 +37,16 @@ impl<'a> Before<'a> {
         self.shipments.get(&id).map_or(&[], |sheet| &sheet.adjustments)
     }
 
+    /// The line at its own price, as it was.
+    pub(super) fn amount_of(&self, id: LineId) -> Option<Amount> {
+        self.lines.get(&id).map(|sheet| sheet.amount)
+    }
+
+    /// The service fees a line had.
+    pub(super) fn fees_of(&self, id: LineId) -> Vec<Adjustment> {
+        self.line(id).iter().filter(|a| a.source.is_fee()).cloned().collect()
+    }
+
     pub(super) fn manual_of_line(&self, id: LineId) -> Result<Vec<Adjustment>, TooLarge> {
         manual(self.line(id))
     }
@@ -56,15 +67,24 @@ impl<'a> Before<'a> {
         line: &Line,
         amount: Amount,
         catalog: &Catalog,
+        notes: &mut Notes,
     ) -> Result<Vec<Adjustment>, TooLarge> {
+        let place = Place::Line(line.id);
         if order.is_placed() && self.lines.get(&line.id).is_some_and(|sheet| sheet.amount == amount) {
             let sold = self.line(line.id).iter().filter(|a| a.source == AdjustmentSource::VolumePrice);
-            return Ok(sold.cloned().collect());
+            let sold: Vec<Adjustment> = sold.cloned().collect();
+            for volume in &sold {
+                notes.take(place, &volume.source, || Reason::Stated(volume.amount));
+            }
+            return Ok(sold);
         }
         let difference = narrow(volume_difference(line, amount, catalog, order.currency))?;
         if difference.is_zero() {
             return Ok(Vec::new());
         }
+        notes.take(place, &AdjustmentSource::VolumePrice, || {
+            volume_reason(line, amount, catalog, order.currency)
+        });
         Ok(vec![Adjustment {
             id: AdjustmentId::default(),
             source: AdjustmentSource::VolumePrice,
@@ -76,17 +96,19 @@ impl<'a> Before<'a> {
     }
 
     /// Puts the promotions of a placed order back on the new sheet.
-    pub(super) fn keep_promotions(&self, sheet: &mut PriceSheet) {
+    pub(super) fn keep_promotions(&self, sheet: &mut PriceSheet, notes: &mut Notes) {
         for line in &mut sheet.lines {
             let left = line.total_before_tax();
-            line.adjustments.extend(capped(self.line(line.line), left));
+            let kept = capped(self.line(line.line), left, Place::Line(line.line), notes);
+            line.adjustments.extend(kept);
         }
         for shipment in &mut sheet.shipments {
             let left = shipment.total_before_tax();
-            shipment.adjustments.extend(capped(self.shipment(shipment.shipment), left));
+            let place = Place::Shipment(shipment.shipment);
+            shipment.adjustments.extend(capped(self.shipment(shipment.shipment), left, place, notes));
         }
         let left = sheet.total_before_tax();
-        sheet.order.extend(capped(self.order, left));
+        sheet.order.extend(capped(self.order, left, Place::Order, notes));
     }
 
     /// Names adjustments as they were named before.
@@ -110,12 +132,18 @@ fn manual(before: &[Adjustment]) -> Result<Vec<Adjustment>, TooLarge> {
     Ok(kept)
 }
 
-fn capped(before: &[Adjustment], left: Amount) -> Vec<Adjustment> {
+fn capped(before: &[Adjustment], left: Amount, place: Place, notes: &mut Notes) -> Vec<Adjustment> {
     let mut left = left.max(Amount::ZERO);
     let mut kept: Vec<Adjustment> = before.iter().filter(|a| a.source.is_promotion()).cloned().collect();
-    for adjustment in kept.iter_mut().filter(|a| a.counts()) {
-        adjustment.amount = adjustment.amount.max(-left).min(Amount::ZERO);
+    for adjustment in &mut kept {
+        if !adjustment.counts() {
+            notes.take(place, &adjustment.source, || Reason::Stated(adjustment.amount));
+            continue;
+        }
+        let reason = Reason::Kept { amount: adjustment.amount, left };
+        adjustment.amount = reason.amount();
         left += adjustment.amount;
+        notes.take(place, &adjustment.source, || reason);
     }
     kept
 }

@@ -196,6 +196,38 @@ proptest! {
     }
 
     #[test]
+    fn every_adjustment_is_what_its_working_comes_to((catalog, mut order) in shop(), placed in any::<bool>()) {
+        let (mut sheet, notes) = worked(&order, &catalog, &Buyer::default(), NOW).unwrap();
+        prop_assert_eq!(&sheet, &priced(&order, &catalog));
+        prop_assert_eq!(notes.len(), sheet.adjustments().count());
+        for (place, adjustment) in crate::explain::places(&sheet) {
+            let mut own = notes.iter().filter(|note| note.place == place && note.source == adjustment.source);
+            let note = own.next();
+            prop_assert_eq!(note.map(|note| note.reason.amount()), Some(adjustment.amount), "{:?}", note);
+            prop_assert!(own.next().is_none());
+        }
+        // An order as it is kept is explained to the last unit, also after it was placed.
+        assign_ids(&mut sheet, &Counter::default());
+        order.sheet = sheet;
+        order.updated_at = NOW;
+        order.completed_at = placed.then_some(NOW);
+        let explained = crate::explain::explain(&order, &catalog, &Buyer::default(), NOW).unwrap();
+        prop_assert_eq!(explained.total_now, order.total());
+        prop_assert_eq!(explained.adjustments.len(), order.sheet.adjustments().count());
+        for explained in &explained.adjustments {
+            use crate::explain::Because;
+            let (Because::Current(reason) | Because::Frozen(reason)) = &explained.because else {
+                return Err(TestCaseError::fail(format!("{explained:?}")));
+            };
+            prop_assert_eq!(reason.amount(), explained.adjustment.amount);
+            let text = crate::explain::words::of_adjustment(explained, &catalog, order.currency);
+            let amount = Money { amount: Amount(explained.adjustment.amount.0.abs()), currency: order.currency };
+            let figure = amount.to_string();
+            prop_assert!(text.contains(figure.split(' ').next().unwrap_or_default()), "{} in {}", figure, text);
+        }
+    }
+
+    #[test]
     fn nothing_costs_less_than_nothing((catalog, order) in shop()) {
         let sheet = priced(&order, &catalog);
         prop_assert!(sheet.totals.total >= Amount::ZERO);

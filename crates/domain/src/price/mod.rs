@@ -1,6 +1,7 @@
 //! The one price calculation: from what is on the order to every total, with the reason of each part.
 //!
-//! Pass order: unit prices → line promotions → shipping promotions → order promotions → taxes → totals.
+//! Pass order: unit prices → line promotions → shipping promotions → order promotions → taxes → service fees →
+//! totals.
 //! Promotions come before taxes, so the tax base is the discounted amount. Shipping promotions are settled
 //! before order promotions only so that the latter can be capped at what is really left to pay. `price` never
 //! sees a channel: the same cart has the same sheet in every API. It is total: an amount out of bounds is
@@ -8,12 +9,13 @@
 
 mod calculators;
 mod carried;
+mod fees;
 #[cfg(test)]
 mod laws;
 mod promotions;
 mod rules;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod sheet;
 mod shipping;
 mod stacking;
@@ -21,13 +23,15 @@ mod taxes;
 #[cfg(test)]
 mod tests;
 mod units;
+mod working;
 
-pub use promotions::{apply_code, automatic_promotions, is_active, usage_left};
+pub use promotions::{Silence, apply_code, automatic_promotions, is_active, standing, usage_left};
 pub use rules::{first_failure, is_actionable};
 pub use sheet::{Adjustment, AdjustmentSource, LineSheet, PriceSheet, ShipmentSheet, Totals};
-pub use shipping::{Audience, Package, rates};
+pub use shipping::{Audience, Package, RateWorking, rate_working, rates};
 pub use taxes::{tax_on_rate, taxes_on_cost};
 pub use units::unit_price;
+pub use working::{Choice, Formula, Note, Place, Reason, Working};
 
 use crate::catalog::Catalog;
 use crate::money::{Amount, TooLarge};
@@ -35,23 +39,48 @@ use crate::order::Order;
 use crate::user::Buyer;
 use crate::{AdjustmentId, IdKind, Ids, Time, limits};
 use carried::Before;
+use working::Notes;
 
 /// Prices an order from its lines, shipments, addresses and applied promotions. The sheet it carries is read
 /// only for what cannot be computed: manual adjustments, frozen promotions, and the ids of adjustments.
 /// New adjustments have id 0 until `assign_ids`. A placed order is taxed by the rates of its completion.
 pub fn price(order: &Order, catalog: &Catalog, buyer: &Buyer, now: Time) -> Result<PriceSheet, TooLarge> {
+    calculate(order, catalog, buyer, now, &mut Notes::Unwanted)
+}
+
+/// The same calculation with its working: a note for each adjustment of the sheet, in no particular order.
+pub fn worked(
+    order: &Order,
+    catalog: &Catalog,
+    buyer: &Buyer,
+    now: Time,
+) -> Result<(PriceSheet, Vec<Note>), TooLarge> {
+    let mut notes = Notes::Taken(Vec::new());
+    let sheet = calculate(order, catalog, buyer, now, &mut notes)?;
+    let Notes::Taken(notes) = notes else { return Ok((sheet, Vec::new())) };
+    Ok((sheet, notes))
+}
+
+fn calculate(
+    order: &Order,
+    catalog: &Catalog,
+    buyer: &Buyer,
+    now: Time,
+    notes: &mut Notes,
+) -> Result<PriceSheet, TooLarge> {
     if order.lines.len() > limits::LINES || order.shipments.len() > limits::SHIPMENTS {
         return Err(TooLarge);
     }
     let before = Before::of(&order.sheet);
-    let mut sheet = undiscounted(order, catalog, &before)?;
+    let mut sheet = undiscounted(order, catalog, &before, notes)?;
     if order.is_placed() {
-        before.keep_promotions(&mut sheet);
+        before.keep_promotions(&mut sheet, notes);
     } else {
-        promotions::discount(&mut sheet, order, catalog, buyer, now);
+        promotions::discount(&mut sheet, order, catalog, buyer, now, notes);
     }
     let untaxed = promotions::share_order_discounts(&mut sheet, catalog);
-    taxes::add(&mut sheet, order, catalog, &untaxed, order.completed_at.unwrap_or(now))?;
+    taxes::add(&mut sheet, order, catalog, &untaxed, order.completed_at.unwrap_or(now), notes)?;
+    fees::add(&mut sheet, order, catalog, &before, notes)?;
     before.keep_ids(&mut sheet);
     sheet.totals = bounded_totals(&sheet)?;
     Ok(sheet)
@@ -69,11 +98,16 @@ pub fn assign_ids(sheet: &mut PriceSheet, ids: &dyn Ids) {
 }
 
 /// Lines and shipments at their own prices, with the adjustments that are neither promotions nor taxes.
-fn undiscounted(order: &Order, catalog: &Catalog, before: &Before<'_>) -> Result<PriceSheet, TooLarge> {
+fn undiscounted(
+    order: &Order,
+    catalog: &Catalog,
+    before: &Before<'_>,
+    notes: &mut Notes,
+) -> Result<PriceSheet, TooLarge> {
     let mut sheet = PriceSheet::default();
     for line in &order.lines {
         let amount = line.price.times(line.quantity)?;
-        let mut adjustments = before.volume_price(order, line, amount, catalog)?;
+        let mut adjustments = before.volume_price(order, line, amount, catalog, notes)?;
         adjustments.extend(before.manual_of_line(line.id)?);
         sheet.lines.push(LineSheet { line: line.id, amount, adjustments, order_share: Amount::ZERO });
     }

@@ -6,15 +6,16 @@
 
 use super::calculators::{self, Basis};
 use super::rules::{first_failure, is_actionable};
-use super::stacking::{Offer, combine};
-use super::{AdjustmentSource, LineSheet, PriceSheet, price};
+use super::stacking::{Made, Offer, combine};
+use super::working::{Choice, Formula, Notes, Place, Working};
+use super::{Adjustment, AdjustmentSource, LineSheet, PriceSheet, price};
 use crate::catalog::{
     Catalog, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, Stacking, normal_code,
 };
 use crate::channel::ChannelKey;
 use crate::money::{Amount, allocate};
 use crate::order::{AppliedPromotion, Order};
-use crate::refusal::CodeRefusal;
+use crate::refusal::{CodeRefusal, RuleFailure};
 use crate::user::Buyer;
 use crate::{PromotionId, Time};
 
@@ -102,15 +103,44 @@ fn has_effect(
     price(&order, catalog, buyer, now).is_ok_and(|sheet| sheet.adjustments().any(|a| is_its(&a.source)))
 }
 
+/// Why a promotion on an order makes no adjustment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silence {
+    /// It is not in the catalogue any more.
+    Gone,
+    NotInForce,
+    UsedUp,
+    Rule(RuleFailure),
+}
+
+/// The promotion behind an entry of the order, if it counts now.
+///
+/// # Errors
+/// Why it does not.
+pub fn standing<'a>(
+    applied: &AppliedPromotion,
+    order: &Order,
+    catalog: &'a Catalog,
+    buyer: &Buyer,
+    now: Time,
+) -> Result<&'a Promotion, Silence> {
+    let promotion = catalog.promotions.get(&applied.promotion).ok_or(Silence::Gone)?;
+    if !is_active(promotion, now) {
+        return Err(Silence::NotInForce);
+    }
+    if !usage_left(promotion, applied.code.as_deref(), buyer) {
+        return Err(Silence::UsedUp);
+    }
+    match first_failure(promotion, order, catalog, buyer) {
+        Some(failure) => Err(Silence::Rule(failure)),
+        None => Ok(promotion),
+    }
+}
+
 /// The promotions on the order that count now, by id, each once.
 fn counting<'a>(order: &Order, catalog: &'a Catalog, buyer: &Buyer, now: Time) -> Vec<&'a Promotion> {
-    let on_order = order.promotions.iter().filter_map(|applied| {
-        let promotion = catalog.promotions.get(&applied.promotion)?;
-        let counts = is_active(promotion, now)
-            && usage_left(promotion, applied.code.as_deref(), buyer)
-            && first_failure(promotion, order, catalog, buyer).is_none();
-        counts.then_some(&**promotion)
-    });
+    let on_order =
+        order.promotions.iter().filter_map(|applied| standing(applied, order, catalog, buyer, now).ok());
     let mut promotions: Vec<&Promotion> = on_order.collect();
     promotions.sort_by_key(|promotion| promotion.id);
     promotions.dedup_by_key(|promotion| promotion.id);
@@ -118,7 +148,14 @@ fn counting<'a>(order: &Order, catalog: &'a Catalog, buyer: &Buyer, now: Time) -
 }
 
 /// Adds the adjustments of all promotions that count.
-pub(super) fn discount(sheet: &mut PriceSheet, order: &Order, catalog: &Catalog, buyer: &Buyer, now: Time) {
+pub(super) fn discount(
+    sheet: &mut PriceSheet,
+    order: &Order,
+    catalog: &Catalog,
+    buyer: &Buyer,
+    now: Time,
+    notes: &mut Notes,
+) {
     let promotions = counting(order, catalog, buyer, now);
     if promotions.is_empty() {
         return;
@@ -128,28 +165,46 @@ pub(super) fn discount(sheet: &mut PriceSheet, order: &Order, catalog: &Catalog,
     let made = combine(&caps, |stacking, taken| {
         offers(&promotions, stacking, |promotion, action| goods.line_discounts(promotion, action, taken))
     });
-    sheet.lines.iter_mut().zip(made).for_each(|(line, made)| line.adjustments.extend(made));
+    for (line, made) in sheet.lines.iter_mut().zip(made) {
+        line.adjustments.extend(noted(made, Place::Line(line.line), notes));
+    }
 
     let costs: Vec<Amount> = sheet.shipments.iter().map(|shipment| shipment.total_before_tax()).collect();
     let made = combine(&costs, |stacking, taken| {
-        let left = || costs.iter().zip(taken).map(|(cost, taken)| *cost - *taken).collect();
+        let whole = |(cost, taken): (&Amount, &Amount)| Working {
+            formula: Formula::Given(*cost - *taken),
+            choice: Choice::Whole,
+        };
+        let left = || costs.iter().zip(taken).map(whole).collect();
         offers(&promotions, stacking, |_, action| {
             (action.kind == PromotionActionKind::FreeShipping).then(left).unwrap_or_default()
         })
     });
-    sheet.shipments.iter_mut().zip(made).for_each(|(shipment, made)| shipment.adjustments.extend(made));
+    for (shipment, made) in sheet.shipments.iter_mut().zip(made) {
+        shipment.adjustments.extend(noted(made, Place::Shipment(shipment.shipment), notes));
+    }
 
     let made = combine(&[sheet.total_before_tax()], |stacking, taken| {
         offers(&promotions, stacking, |_, action| goods.order_discount(action, taken))
     });
-    sheet.order.extend(made.into_iter().flatten());
+    for made in made {
+        sheet.order.extend(noted(made, Place::Order, notes));
+    }
+}
+
+/// The adjustments; why they have their amounts goes into the notes.
+fn noted(made: Vec<Made>, place: Place, notes: &mut Notes) -> impl Iterator<Item = Adjustment> {
+    made.into_iter().map(move |(adjustment, reason)| {
+        notes.take(place, &adjustment.source, || reason);
+        adjustment
+    })
 }
 
 /// One offer for each action of the promotions with this stacking that `discounts` gives any amounts for.
 fn offers(
     promotions: &[&Promotion],
     stacking: Stacking,
-    discounts: impl Fn(&Promotion, &PromotionAction) -> Vec<Amount>,
+    discounts: impl Fn(&Promotion, &PromotionAction) -> Vec<Working>,
 ) -> Vec<Offer> {
     let of = promotions.iter().filter(|promotion| promotion.stacking == stacking);
     of.flat_map(|promotion| promotion.actions.iter().map(move |action| (*promotion, action)))
@@ -200,7 +255,7 @@ impl<'a> Goods<'a> {
         promotion: &Promotion,
         action: &PromotionAction,
         taken: &[Amount],
-    ) -> Vec<Amount> {
+    ) -> Vec<Working> {
         let (calculator, group) = match &action.kind {
             PromotionActionKind::AdjustLines(calculator) => (calculator, None),
             PromotionActionKind::AdjustGroups { size, calculator } => (calculator, Some(u64::from(*size))),
@@ -222,29 +277,29 @@ impl<'a> Goods<'a> {
             return self.distributed(calculator, &bases);
         }
         let one = |(basis, pieces): &(Basis, u64)| match group {
-            _ if *pieces == 0 => Amount::ZERO,
+            _ if *pieces == 0 => Working::nothing(),
             None => calculators::discount(calculator, *basis),
             Some(_) => calculators::discount_of_pieces(calculator, *basis, *pieces),
         };
         bases.iter().map(one).collect()
     }
 
-    fn distributed(&self, calculator: &PromotionCalculator, bases: &[(Basis, u64)]) -> Vec<Amount> {
-        let sum = calculators::discount(calculator, self.basis(self.total, 0));
+    fn distributed(&self, calculator: &PromotionCalculator, bases: &[(Basis, u64)]) -> Vec<Working> {
+        let sum = calculators::discount(calculator, self.basis(self.total, 0)).discount();
         let weight = |position: &usize| match bases[*position] {
             (basis, 1..) => basis.amount,
             _ => Amount::ZERO,
         };
         let weights: Vec<Amount> = self.by_id.iter().map(weight).collect();
-        let mut discounts = vec![Amount::ZERO; bases.len()];
+        let mut discounts = vec![Working::nothing(); bases.len()];
         for (position, part) in self.by_id.iter().zip(calculators::distribute(sum, &weights)) {
-            discounts[*position] = part;
+            discounts[*position] = Working::only(part);
         }
         discounts
     }
 
     /// What an order action takes off the order; empty for other actions.
-    fn order_discount(&self, action: &PromotionAction, taken: &[Amount]) -> Vec<Amount> {
+    fn order_discount(&self, action: &PromotionAction, taken: &[Amount]) -> Vec<Working> {
         let PromotionActionKind::AdjustOrder(calculator) = &action.kind else { return Vec::new() };
         let taken: Amount = taken.iter().copied().sum();
         vec![calculators::discount(calculator, self.basis(self.total - taken, self.order.total_quantity()))]

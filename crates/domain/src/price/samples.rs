@@ -60,6 +60,8 @@ fn taxon(id: i64, parent: Option<TaxonId>) -> Entity {
         permalink,
         position: 0,
         description: None,
+        meta_title: None,
+        meta_description: None,
     }
     .into()
 }
@@ -90,6 +92,7 @@ pub(crate) fn product(id: i64, taxons: &[i64]) -> Product {
         },
         variants: Vec::new(),
         channels: Channels::All,
+        sales: Default::default(),
         created_at: Time(0),
         updated_at: Time(0),
     }
@@ -162,6 +165,7 @@ pub(crate) fn line(id: i64, variant: i64, quantity: u32, price: i64) -> Line {
         quantity,
         price: Amount(price),
         reserved: Vec::new(),
+        drawn: Vec::new(),
         customer_metadata: Map::new(),
         admin_metadata: Map::new(),
     }
@@ -226,6 +230,7 @@ pub(crate) fn order(lines: Vec<Line>) -> Order {
         canceler: None,
         expires_at: None,
         event_count: 0,
+        ticketing: Default::default(),
     }
 }
 

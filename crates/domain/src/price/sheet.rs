@@ -8,7 +8,7 @@
 //! ```
 
 use crate::money::Amount;
-use crate::{AdjustmentId, LineId, PromotionId, ShipmentId, TaxRateId};
+use crate::{AdjustmentId, LineId, PromotionId, ServiceFeeId, ShipmentId, TaxRateId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -72,6 +72,8 @@ pub enum AdjustmentSource {
         promotion: PromotionId,
         action: i64,
     },
+    /// A fee on each piece; neither discounted nor taxed.
+    ServiceFee(ServiceFeeId),
     /// What graduated tiers make of the first tier's price.
     VolumePrice,
     /// Pieces taken off a placed order.
@@ -83,6 +85,10 @@ pub enum AdjustmentSource {
 impl AdjustmentSource {
     pub fn is_tax(&self) -> bool {
         matches!(self, AdjustmentSource::Tax(_))
+    }
+
+    pub fn is_fee(&self) -> bool {
+        matches!(self, AdjustmentSource::ServiceFee(_))
     }
 
     pub fn is_promotion(&self) -> bool {
@@ -117,9 +123,9 @@ pub(crate) fn counted(adjustments: &[Adjustment]) -> Amount {
     adjustments.iter().filter(|a| a.counts()).map(|a| a.amount).sum()
 }
 
-/// Sum of the eligible adjustments that are no taxes.
+/// Sum of the eligible adjustments that are neither taxes nor fees.
 pub(crate) fn before_tax(adjustments: &[Adjustment]) -> Amount {
-    adjustments.iter().filter(|a| a.eligible && !a.source.is_tax()).map(|a| a.amount).sum()
+    adjustments.iter().filter(|a| a.eligible && !a.source.is_tax() && !a.source.is_fee()).map(|a| a.amount).sum()
 }
 
 impl LineSheet {

@@ -5,10 +5,11 @@
 //! bounds is no rate: nothing ships free by accident.
 
 use super::units::narrow;
+use super::working::{Choice, Formula, Working};
 use crate::address::AddressFields;
 use crate::catalog::{Catalog, ShippingCalculator, ShippingMethod};
 use crate::channel::ChannelKey;
-use crate::money::{Amount, Currency, Money, Rate};
+use crate::money::{Amount, Currency, Money};
 use crate::{ShippingCategoryId, ShippingMethodId, StockLocationId, VariantId};
 
 /// What leaves one location together.
@@ -59,10 +60,40 @@ pub fn rates(
     rates
 }
 
+/// What a method charges for a package, and from which figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateWorking {
+    pub pieces: u64,
+    pub grams: i64,
+    /// Value of the goods in the package at line prices.
+    pub goods: Amount,
+    pub working: Working,
+    pub cost: Amount,
+}
+
+/// How a method's cost for a package comes about, whether or not it serves the package; `None` where it has no
+/// price for it.
+pub fn rate_working(
+    package: &Package<'_>,
+    method: &ShippingMethod,
+    currency: Currency,
+    catalog: &Catalog,
+) -> Option<RateWorking> {
+    let load = Load::of(package, catalog)?;
+    let working = working(&method.calculator, &load, currency)?;
+    Some(RateWorking {
+        pieces: load.pieces,
+        grams: i64::try_from(load.grams).ok()?,
+        goods: narrow(load.goods).ok()?,
+        working,
+        cost: bounded(working)?,
+    })
+}
+
 /// What calculators look at.
 #[derive(Debug, Default)]
 struct Load {
-    pieces: i128,
+    pieces: u64,
     grams: i128,
     goods: i128,
     categories: Vec<ShippingCategoryId>,
@@ -73,10 +104,9 @@ impl Load {
         let mut load = Load::default();
         for (variant, quantity, unit_price) in package.contents {
             let (product, variant) = catalog.variant(*variant)?;
-            let quantity = i128::from(*quantity);
-            load.pieces += quantity;
-            load.grams += i128::from(variant.measures.grams) * quantity;
-            load.goods += i128::from(unit_price.0) * quantity;
+            load.pieces = load.pieces.saturating_add(u64::from(*quantity));
+            load.grams += i128::from(variant.measures.grams) * i128::from(*quantity);
+            load.goods += i128::from(unit_price.0) * i128::from(*quantity);
             load.categories.extend(product.shipping_category);
         }
         load.categories.sort_unstable();
@@ -87,42 +117,65 @@ impl Load {
 
 /// The cost, or `None` where the calculator has no answer in this currency.
 fn cost(calculator: &ShippingCalculator, load: &Load, currency: Currency) -> Option<Amount> {
-    let minor = |money: &Money| money.amount_in(currency).map(|amount| i128::from(amount.0));
-    let wide = match calculator {
-        ShippingCalculator::Flat(money) => minor(money)?,
-        ShippingCalculator::PerItem(money) => minor(money)?.checked_mul(load.pieces)?,
-        ShippingCalculator::Percent(Rate(rate)) => i128::from(Rate(*rate).of(narrow(load.goods).ok()?).0),
+    bounded(working(calculator, load, currency)?)
+}
+
+fn bounded(working: Working) -> Option<Amount> {
+    narrow(working.formula.wide()).ok().filter(|cost| *cost >= Amount::ZERO)
+}
+
+fn working(calculator: &ShippingCalculator, load: &Load, currency: Currency) -> Option<Working> {
+    let minor = |money: &Money| money.amount_in(currency);
+    let goods = || narrow(load.goods).ok();
+    Some(match calculator {
+        ShippingCalculator::Flat(money) => Working::only(Formula::Given(minor(money)?)),
+        ShippingCalculator::PerItem(money) => {
+            Working::only(Formula::Pieces { each: minor(money)?, pieces: load.pieces })
+        }
+        ShippingCalculator::Percent(rate) => Working::only(Formula::Share { rate: *rate, base: goods()? }),
         ShippingCalculator::Flexible { first, additional, max_items } => {
             // The first price comes back at every piece whose index `max_items` divides.
-            let firsts = match i128::from(*max_items) {
+            let firsts = match u64::from(*max_items) {
                 0 => load.pieces.min(1),
-                max => (load.pieces + max - 1) / max,
+                max => load.pieces.div_ceil(max),
             };
-            minor(first)? * firsts + minor(additional)? * (load.pieces - firsts)
+            Working::only(Formula::FirstAndMore {
+                first: minor(first)?,
+                firsts,
+                additional: minor(additional)?,
+                others: load.pieces - firsts,
+            })
         }
         ShippingCalculator::PriceSack { minimal, normal, discount } => {
-            if load.goods < minor(minimal)? {
-                minor(normal)?
-            } else {
-                minor(discount)?
-            }
+            let (minimal, goods) = (minor(minimal)?, goods()?);
+            let chosen = if goods < minimal { minor(normal)? } else { minor(discount)? };
+            Working { formula: Formula::Given(chosen), choice: Choice::Sack { minimal, goods } }
         }
         ShippingCalculator::ByWeight(buckets) => {
-            let (_, price) = buckets.iter().find(|(up_to, _)| load.grams <= i128::from(*up_to))?;
-            minor(price)?
+            let (up_to, price) = buckets.iter().find(|(up_to, _)| load.grams <= i128::from(*up_to))?;
+            let grams = i64::try_from(load.grams).ok()?;
+            Working {
+                formula: Formula::Given(minor(price)?),
+                choice: Choice::Weight { up_to: *up_to, grams },
+            }
         }
         ShippingCalculator::ByPrice(buckets) => {
-            let holds = |(up_to, _): &&(Money, Money)| minor(up_to).is_some_and(|up_to| load.goods <= up_to);
-            minor(&buckets.iter().find(holds)?.1)?
+            let goods = goods()?;
+            let holds = |(up_to, _): &&(Money, Money)| minor(up_to).is_some_and(|up_to| goods <= up_to);
+            let (up_to, price) = buckets.iter().find(holds)?;
+            Working {
+                formula: Formula::Given(minor(price)?),
+                choice: Choice::Value { up_to: minor(up_to)?, goods },
+            }
         }
-    };
-    narrow(wide).ok().filter(|cost| *cost >= Amount::ZERO)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalog::Channels;
+    use crate::money::Rate;
     use crate::price::samples;
     use ShippingCalculator::{ByPrice, ByWeight, Flat, Flexible, PerItem, Percent, PriceSack};
 
@@ -133,7 +186,7 @@ mod tests {
     /// Pieces, grams and goods value against the expected cost.
     fn check(
         calculator: &ShippingCalculator,
-        (pieces, grams, goods): (i128, i128, i128),
+        (pieces, grams, goods): (u64, i128, i128),
         expected: Option<i64>,
     ) {
         let load = Load { pieces, grams, goods, categories: vec![] };
@@ -151,7 +204,7 @@ mod tests {
         check(&Flat(usd(-1)), (3, 0, 0), None);
         check(&Flat(Money::new(500, Currency::EUR)), (3, 0, 0), None);
         check(&PerItem(usd(150)), (3, 0, 0), Some(450));
-        check(&PerItem(usd(i64::MAX)), (i128::from(u32::MAX), 0, 0), None);
+        check(&PerItem(usd(i64::MAX)), (u64::from(u32::MAX), 0, 0), None);
         check(&Percent(Rate::percent(10)), (1, 0, 1995), Some(200));
         check(&Percent(Rate::percent(-10)), (1, 0, 1995), None);
     }

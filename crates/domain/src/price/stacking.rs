@@ -9,6 +9,7 @@
 //! Best is the largest discount; of equal ones the higher promotion id, then the higher action id. What does
 //! not count stays visible as ineligible. Nothing here depends on the order in which promotions were applied.
 
+use super::working::{Reason, Working};
 use super::{Adjustment, AdjustmentSource};
 use crate::catalog::{Promotion, Stacking};
 use crate::money::Amount;
@@ -19,41 +20,44 @@ pub(super) struct Offer {
     pub promotion: PromotionId,
     pub action: i64,
     pub label: String,
-    /// Zero or more, one for each thing.
-    pub discounts: Vec<Amount>,
+    /// One for each thing.
+    pub discounts: Vec<Working>,
 }
 
+/// An adjustment and why it has its amount.
+pub(super) type Made = (Adjustment, Reason);
+
 impl Offer {
-    pub(super) fn new(promotion: &Promotion, action: i64, discounts: Vec<Amount>) -> Offer {
+    pub(super) fn new(promotion: &Promotion, action: i64, discounts: Vec<Working>) -> Offer {
         Offer { promotion: promotion.id, action, label: format!("Promotion ({})", promotion.name), discounts }
     }
 
     /// What this offer takes off thing `index` of which `left` is left.
     fn discount(&self, index: usize, left: Amount) -> Amount {
-        self.discounts.get(index).copied().unwrap_or_default().min(left)
+        self.discounts.get(index).map_or(Amount::ZERO, Working::discount).min(left)
     }
 
-    fn adjustment(&self, discount: Amount, eligible: bool) -> Adjustment {
-        Adjustment {
+    fn made(&self, index: usize, left: Amount, eligible: bool) -> Made {
+        let working = self.discounts.get(index).copied().unwrap_or_else(Working::nothing);
+        let reason = Reason::Discount { working, left };
+        let adjustment = Adjustment {
             id: AdjustmentId::default(),
             source: AdjustmentSource::Promotion { promotion: self.promotion, action: self.action },
             label: self.label.clone(),
-            amount: -discount,
+            amount: reason.amount(),
             eligible,
             included: false,
-        }
+        };
+        (adjustment, reason)
     }
 }
 
 /// The adjustments of each thing. `caps` is the most that may be taken off each; `offers` computes what the
 /// promotions of one stacking would take off, given what was taken off before.
-pub(super) fn combine(
-    caps: &[Amount],
-    offers: impl Fn(Stacking, &[Amount]) -> Vec<Offer>,
-) -> Vec<Vec<Adjustment>> {
+pub(super) fn combine(caps: &[Amount], offers: impl Fn(Stacking, &[Amount]) -> Vec<Offer>) -> Vec<Vec<Made>> {
     let caps: Vec<Amount> = caps.iter().map(|cap| (*cap).max(Amount::ZERO)).collect();
     let mut taken = vec![Amount::ZERO; caps.len()];
-    let mut adjustments: Vec<Vec<Adjustment>> = vec![Vec::new(); caps.len()];
+    let mut adjustments: Vec<Vec<Made>> = vec![Vec::new(); caps.len()];
     for stacking in [Stacking::BestPerItem, Stacking::LanePre, Stacking::LaneDefault, Stacking::LanePost] {
         let offers = offers(stacking, &taken);
         for (index, made) in adjustments.iter_mut().enumerate() {
@@ -67,7 +71,7 @@ pub(super) fn combine(
         let (best, mut candidates) = pick(&exclusive, index, caps[index]);
         let loser = if best >= taken[index] { &mut *made } else { &mut candidates };
         if best.is_positive() {
-            loser.iter_mut().for_each(|adjustment| adjustment.eligible = false);
+            loser.iter_mut().for_each(|(adjustment, _)| adjustment.eligible = false);
         }
         made.extend(candidates);
     }
@@ -76,19 +80,19 @@ pub(super) fn combine(
 
 /// The best discount on one thing, and an adjustment for each offer that takes anything off; the best one is
 /// eligible.
-fn pick(offers: &[Offer], index: usize, left: Amount) -> (Amount, Vec<Adjustment>) {
+fn pick(offers: &[Offer], index: usize, left: Amount) -> (Amount, Vec<Made>) {
     let rank = |offer: &Offer| (offer.discount(index, left), offer.promotion, offer.action);
     let mut any: Vec<&Offer> =
         offers.iter().filter(|offer| offer.discount(index, left).is_positive()).collect();
     any.sort_by_key(|offer| (offer.promotion, offer.action));
     let best = any.iter().map(|offer| rank(offer)).max();
-    let adjustments =
-        any.iter().map(|offer| offer.adjustment(offer.discount(index, left), Some(rank(offer)) == best));
+    let adjustments = any.iter().map(|offer| offer.made(index, left, Some(rank(offer)) == best));
     (best.map_or(Amount::ZERO, |(discount, ..)| discount), adjustments.collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::working::Formula;
     use super::*;
 
     /// Combines `(stacking, promotion id, percent)` on one thing of 1000; expects `(promotion id, amount)` of
@@ -105,7 +109,9 @@ mod tests {
                     promotion: PromotionId(*id),
                     action: 1,
                     label: String::new(),
-                    discounts: vec![Amount((1000 - taken[0].0) * percent / 100)],
+                    discounts: vec![Working::only(Formula::Given(Amount(
+                        (1000 - taken[0].0) * percent / 100,
+                    )))],
                 })
                 .collect()
             });
@@ -114,9 +120,13 @@ mod tests {
                 _ => panic!("not a promotion"),
             };
             let counted: Vec<(i64, i64)> =
-                made[0].iter().filter(|a| a.eligible).map(|a| (id(a), a.amount.0)).collect();
+                made[0].iter().filter(|(a, _)| a.eligible).map(|(a, _)| (id(a), a.amount.0)).collect();
             assert_eq!(counted, eligible, "reversed: {reversed}");
-            assert_eq!(made[0].iter().filter(|a| !a.eligible).count(), ineligible, "reversed: {reversed}");
+            assert_eq!(
+                made[0].iter().filter(|(a, _)| !a.eligible).count(),
+                ineligible,
+                "reversed: {reversed}"
+            );
         }
     }
 

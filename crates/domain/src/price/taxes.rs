@@ -9,6 +9,7 @@
 //! included = base × rate ÷ (1 + all included rates of the thing)
 //! ```
 
+use super::working::{Formula, Notes, Place, Reason};
 use super::{Adjustment, AdjustmentSource, PriceSheet};
 use crate::address::AddressFields;
 use crate::catalog::{Catalog, ShippingMethod, TaxCalculator, TaxLevel, TaxRate, TaxShown};
@@ -28,6 +29,7 @@ pub(super) fn add(
     catalog: &Catalog,
     untaxed: &[Amount],
     at: Time,
+    notes: &mut Notes,
 ) -> Result<(), TooLarge> {
     let Some(address) = order.ship_address.as_ref().or(order.bill_address.as_ref()) else { return Ok(()) };
     let rates = RatesInForce::at(&address.fields, catalog, at);
@@ -35,17 +37,31 @@ pub(super) fn add(
     for ((line, on_order), untaxed) in sheet.lines.iter_mut().zip(&order.lines).zip(untaxed) {
         let base = (line.total_before_tax() + *untaxed).max(Amount::ZERO);
         let category = catalog.tax_category_of(on_order.variant);
-        line.adjustments.extend(rates.on_item(category, base, order.currency)?);
+        let taxes = rates.on_item(category, base, order.currency)?;
+        line.adjustments.extend(noted(taxes, Place::Line(line.line), notes));
         taxed_lines.push((category, base));
     }
     for (shipment, on_order) in sheet.shipments.iter_mut().zip(&order.shipments) {
         let method = on_order.selected_rate().and_then(|rate| catalog.shipping_methods.get(&rate.method));
         let base = shipment.total_before_tax().max(Amount::ZERO);
         let category = method.and_then(|method| method.tax_category);
-        shipment.adjustments.extend(rates.on_item(category, base, order.currency)?);
+        let taxes = rates.on_item(category, base, order.currency)?;
+        shipment.adjustments.extend(noted(taxes, Place::Shipment(shipment.shipment), notes));
     }
-    sheet.order.extend(rates.on_order(&taxed_lines, order.currency)?);
+    let taxes = rates.on_order(&taxed_lines, order.currency)?;
+    sheet.order.extend(noted(taxes, Place::Order, notes));
     Ok(())
+}
+
+/// A tax and what it is the sum of.
+type Made = (Adjustment, Vec<Formula>);
+
+/// The adjustments; why they have their amounts goes into the notes.
+fn noted(made: Vec<Made>, place: Place, notes: &mut Notes) -> impl Iterator<Item = Adjustment> {
+    made.into_iter().map(move |(tax, parts)| {
+        notes.take(place, &tax.source, || Reason::Tax { parts });
+        tax
+    })
 }
 
 /// What taxes a shipping rate would bring: label, amount, and whether the cost already contains it.
@@ -72,7 +88,8 @@ pub fn taxes_on_cost(
 ) -> Vec<Adjustment> {
     let Some(address) = address else { return Vec::new() };
     let rates = RatesInForce::at(address, catalog, now);
-    rates.on_item(method.tax_category, cost.max(Amount::ZERO), currency).unwrap_or_default()
+    let taxes = rates.on_item(method.tax_category, cost.max(Amount::ZERO), currency).unwrap_or_default();
+    taxes.into_iter().map(|(tax, _)| tax).collect()
 }
 
 /// The rates that apply at a place and time, by id.
@@ -106,11 +123,11 @@ impl<'a> RatesInForce<'a> {
         category: Option<TaxCategoryId>,
         base: Amount,
         currency: Currency,
-    ) -> Result<Vec<Adjustment>, TooLarge> {
+    ) -> Result<Vec<Made>, TooLarge> {
         let included = self.included(category);
         let rates = self.of(category).filter(|rate| rate.level == TaxLevel::Item);
-        let taxes = rates.filter_map(|rate| Some(adjustment(rate, tax(rate, base, included, currency)?)));
-        taxes.collect()
+        let taxes = rates.filter_map(|rate| Some((rate, tax(rate, base, included, currency)?)));
+        taxes.map(|(rate, formula)| Ok((adjustment(rate, formula.amount())?, vec![formula]))).collect()
     }
 
     /// Order-level rates: once over the sum of the lines they apply to. An included rate is taken out of the
@@ -119,7 +136,7 @@ impl<'a> RatesInForce<'a> {
         &self,
         lines: &[(Option<TaxCategoryId>, Amount)],
         currency: Currency,
-    ) -> Result<Vec<Adjustment>, TooLarge> {
+    ) -> Result<Vec<Made>, TooLarge> {
         let mut taxes = Vec::new();
         for rate in self.0.iter().filter(|rate| rate.level == TaxLevel::Order) {
             let mut bases: BTreeMap<Rate, Amount> = BTreeMap::new();
@@ -131,14 +148,14 @@ impl<'a> RatesInForce<'a> {
                 let included = if is_inside { self.included(*category) } else { Rate(0) };
                 *bases.entry(included).or_default() += *base;
             }
-            let parts: Vec<Amount> =
+            let parts: Vec<Formula> =
                 bases.iter().filter_map(|(included, base)| tax(rate, *base, *included, currency)).collect();
             if !parts.is_empty() {
                 let mut sum = Amount::ZERO;
-                for part in parts {
-                    sum = (sum + part.bounded()?).bounded()?;
+                for part in &parts {
+                    sum = (sum + part.amount().bounded()?).bounded()?;
                 }
-                taxes.push(adjustment(rate, sum)?);
+                taxes.push((adjustment(rate, sum)?, parts));
             }
         }
         Ok(taxes)
@@ -146,15 +163,18 @@ impl<'a> RatesInForce<'a> {
 }
 
 /// The tax on one base; `None` if the rate is a fee in another currency.
-fn tax(rate: &TaxRate, base: Amount, included: Rate, currency: Currency) -> Option<Amount> {
+fn tax(rate: &TaxRate, base: Amount, included: Rate, currency: Currency) -> Option<Formula> {
     match (rate.calculator, rate.shown) {
-        (TaxCalculator::Percent(share), TaxShown::Added) => Some(sane(share).of(base)),
-        (TaxCalculator::Percent(share), TaxShown::Included) => Some(sane(share).included_in(base, included)),
-        (TaxCalculator::Flat(fee), TaxShown::Added) => {
-            fee.amount_in(currency).filter(|fee| *fee >= Amount::ZERO)
+        (TaxCalculator::Percent(share), TaxShown::Added) => Some(Formula::Share { rate: sane(share), base }),
+        (TaxCalculator::Percent(share), TaxShown::Included) => {
+            Some(Formula::IncludedShare { rate: sane(share), base, all: included })
         }
-        (TaxCalculator::Flat(fee), TaxShown::Included) => {
-            fee.amount_in(currency).filter(|fee| *fee >= Amount::ZERO).map(|fee| fee.min(base))
+        (TaxCalculator::Flat(fee), shown) => {
+            let given = fee.amount_in(currency).filter(|fee| *fee >= Amount::ZERO)?;
+            Some(match shown {
+                TaxShown::Added => Formula::Given(given),
+                TaxShown::Included => Formula::AtMost { given, most: base },
+            })
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A volume tier is simply the price of the line. A graduated tier is not one unit price, so its line keeps the
 //! first tier's price, and the rest is an adjustment: `price × quantity` holds everywhere.
 
+use super::working::{Reason, volume};
 use crate::catalog::{Catalog, PriceOption, Tiers};
 use crate::money::{Amount, Currency, TooLarge};
 use crate::order::{Line, Order};
@@ -23,24 +24,37 @@ pub fn unit_price(option: &PriceOption, quantity: u32) -> Amount {
 /// What graduated tiers add to `price × quantity` (below zero: take off). It is measured from the option's
 /// price, so a line that keeps an older price keeps the same difference; never more than the line is worth.
 pub(super) fn volume_difference(line: &Line, amount: Amount, catalog: &Catalog, currency: Currency) -> i128 {
-    let option =
-        catalog.variant(line.variant).and_then(|(_, variant)| variant.price_option(&line.option, currency));
-    let difference = option.map_or(0, |option| graduated_difference(option, line.quantity));
-    difference.max(-i128::from(amount.0.max(0)))
+    let option = option_of(line, catalog, currency);
+    option.map_or(0, |option| volume(option.price.amount, &slices(option, line.quantity), amount))
 }
 
-fn graduated_difference(option: &PriceOption, quantity: u32) -> i128 {
-    let Tiers::Graduated(tiers) = &option.tiers else { return 0 };
+/// The same in its parts, for whoever asks why.
+pub(super) fn volume_reason(line: &Line, worth: Amount, catalog: &Catalog, currency: Currency) -> Reason {
+    let option = option_of(line, catalog, currency);
+    let unit = option.map_or(Amount::ZERO, |option| option.price.amount);
+    let slices = option.map(|option| slices(option, line.quantity)).unwrap_or_default();
+    Reason::Volume { unit, slices, worth }
+}
+
+fn option_of<'a>(line: &Line, catalog: &'a Catalog, currency: Currency) -> Option<&'a PriceOption> {
+    catalog.variant(line.variant).and_then(|(_, variant)| variant.price_option(&line.option, currency))
+}
+
+/// Pieces in each graduated tier, and what one costs there; empty without such tiers.
+fn slices(option: &PriceOption, quantity: u32) -> Vec<(u32, Amount)> {
+    let Tiers::Graduated(tiers) = &option.tiers else { return Vec::new() };
     let mut done = 0;
-    let mut difference = 0;
+    let mut slices = Vec::new();
     for (position, tier) in tiers.iter().enumerate() {
         let is_last = position + 1 == tiers.len();
         let end = if is_last { quantity } else { tier.up_to.unwrap_or(quantity).min(quantity) };
         let pieces = end.saturating_sub(done);
-        difference += (i128::from(tier.price.0) - i128::from(option.price.amount.0)) * i128::from(pieces);
+        if pieces > 0 {
+            slices.push((pieces, tier.price));
+        }
         done = done.max(end);
     }
-    difference
+    slices
 }
 
 /// The goods of an order before discounts, graduated prices taken into account.
@@ -93,7 +107,8 @@ mod tests {
         // 10 pieces: 4 × 5.00 + 5 × 4.50 + 1 × 4.00 = 46.50, that is 3.50 less than 10 × 5.00.
         for (quantity, expected) in [(1, 0), (4, 0), (5, -50), (9, -250), (10, -350), (12, -550)] {
             assert_eq!(unit_price(&option, quantity), Amount(500));
-            assert_eq!(graduated_difference(&option, quantity), expected, "{quantity}");
+            let difference = volume(Amount(500), &slices(&option, quantity), Amount(500_000));
+            assert_eq!(difference, expected, "{quantity}");
         }
     }
 }

@@ -17,6 +17,7 @@ pub struct Ledger {
     pub levels: BTreeMap<(VariantId, StockLocationId), StockLevel>,
     pub holds: BTreeMap<HoldKey, (u32, Time)>,
     pub claims: BTreeSet<(PromotionId, OrderId)>,
+    pub counted: BTreeMap<(ClaimKey, OrderId), u32>,
     pub grants: BTreeMap<CreditId, Grant>,
     /// By (credit, payment): held, and captured less refunded.
     pub parts: BTreeMap<(CreditId, PaymentId), (i64, i64)>,
@@ -76,6 +77,7 @@ impl Ledger {
                 Movement::Stock(movement) => stock.push(movement),
                 Movement::Coupon(coupon) => self.coupon(coupon),
                 Movement::Credit(credit) => self.credit(credit),
+                Movement::Claim(claim) => self.claim(claim),
             }
         }
         stock.sort_by_key(|movement| {
@@ -93,6 +95,19 @@ impl Ledger {
                 assert!(limit.is_none_or(|limit| used <= limit as usize), "promotion used up");
             }
             CouponChange::Release => drop(self.claims.remove(&key)),
+        }
+    }
+
+    fn claim(&mut self, movement: &ClaimMovement) {
+        let of_order = (movement.key.clone(), movement.order);
+        match movement.change {
+            ClaimChange::Claim { units, limit } => {
+                self.counted.entry(of_order).or_insert(units);
+                let all: u32 =
+                    self.counted.iter().filter(|((key, _), _)| *key == movement.key).map(|(_, n)| n).sum();
+                assert!(limit.is_none_or(|limit| all <= limit), "used up: {movement:?}");
+            }
+            ClaimChange::Release => drop(self.counted.remove(&of_order)),
         }
     }
 
@@ -133,6 +148,11 @@ impl Ledger {
             }
             StockChange::Take { .. } | StockChange::Return { .. } => None,
         };
+        if !self.levels.contains_key(&(variant, location)) {
+            // A place that does not stock the variant takes nothing back, in every store.
+            assert!(matches!(movement.change, StockChange::Return { .. }), "no such level: {movement:?}");
+            return;
+        }
         let level = self.level(variant, location, now);
         let free = |units: u32| level.backorderable || level.available() >= i64::from(units);
         let stored = self.levels.get_mut(&(variant, location)).expect("a known level");
@@ -155,6 +175,12 @@ impl Ledger {
             StockChange::Return { units } => stored.on_hand += i64::from(units),
         }
         assert!(stored.on_hand >= 0 || stored.backorderable, "{stored:?}");
+    }
+
+    /// Pieces held for an order at one level, whether or not they ran out.
+    pub fn held_at(&self, order: OrderId, variant: VariantId, location: StockLocationId) -> u32 {
+        let here = self.holds.iter().filter(|((of, _, v, l), _)| (*of, *v, *l) == (order, variant, location));
+        here.map(|(_, (units, _))| *units).sum()
     }
 
     /// Pieces held for an order, whether or not they ran out.

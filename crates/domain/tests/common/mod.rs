@@ -17,7 +17,7 @@ use domain::user::{Actor, Buyer, User, Who};
 use domain::*;
 use ledger::{Grant, Ledger};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 pub const US: CountryId = CountryId(840);
 pub const FRANCE: CountryId = CountryId(250);
@@ -43,11 +43,19 @@ impl Ids for Counter {
 }
 
 #[derive(Default)]
-pub struct Dice(AtomicU8);
+pub struct Dice(AtomicU64);
 
 impl Entropy for Dice {
+    /// A counter through a mixer (splitmix64): the same in every run, and no two draws alike.
     fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill_with(|| self.0.fetch_add(37, Ordering::Relaxed));
+        for chunk in bytes.chunks_mut(8) {
+            let step = 0x9e37_79b9_7f4a_7c15_u64;
+            let mut mixed = self.0.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let drawn = (mixed ^ (mixed >> 31)).to_le_bytes();
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
     }
 }
 
@@ -78,6 +86,7 @@ pub fn channel() -> Channel {
             tax_address: TaxAddress::Ship,
             lock_wait_ms: 250,
             gateway_wait_ms: 8_000,
+            default_card: DefaultCard::Offered,
             next_at_end: NextAtEnd::Refused,
         },
         numbers: NumberFormat { prefix: "R", alphabet: NumberFormat::DIGITS, length: 9 },
@@ -113,6 +122,7 @@ fn product(id: i64, name: &str, price: i64, ships: bool) -> Product {
         },
         variants: Vec::new(),
         channels: Channels::All,
+        sales: Default::default(),
         created_at: Time(0),
         updated_at: Time(0),
     }
@@ -322,6 +332,11 @@ impl Shop {
         for (promotion, claimant) in &self.ledger.claims {
             if order.is_none_or(|order| order.id != *claimant) {
                 *buyer.all_uses.entry(*promotion).or_default() += 1;
+            }
+        }
+        for ((key, claimant), units) in &self.ledger.counted {
+            if order.is_none_or(|order| order.id != *claimant) {
+                *buyer.claims.entry(key.clone()).or_default() += units;
             }
         }
         buyer.credits = self.ledger.credits(buyer.user_id());

@@ -97,6 +97,12 @@ impl Params {
         self.root.insert(key.into(), value);
     }
 
+    /// Puts another tree over this one: where both speak, and not both with maps, `upper` counts.
+    pub fn overlay(&mut self, upper: Params) {
+        let lower = std::mem::replace(&mut self.root, upper.root);
+        merge_maps(&mut self.root, lower);
+    }
+
     /// Takes a value out of the tree, to drop it unread or to keep it from being stored with the rest.
     pub fn take(&mut self, steps: &[&str]) -> Option<Value> {
         let (last, parents) = steps.split_last()?;
@@ -161,6 +167,17 @@ mod tests {
         }
         let clash = Params::assemble(source("path"), nest("body"), Map::default(), false, vec![]);
         assert_eq!(clash.text("shared"), Some("path"));
+    }
+
+    #[test]
+    fn an_overlay_counts_and_keeps_what_it_does_not_name() {
+        let tree = |pairs: &[(&str, &str)]| {
+            let pairs: Vec<_> = pairs.iter().map(|(key, text)| (*key, Value::from(*text))).collect();
+            Params::from_map(map(&pairs).map().cloned().unwrap())
+        };
+        let mut params = tree(&[("a", "1"), ("b", "1")]);
+        params.overlay(tree(&[("b", "2"), ("c", "2")]));
+        assert_eq!((params.text("a"), params.text("b"), params.text("c")), (Some("1"), Some("2"), Some("2")));
     }
 
     #[test]

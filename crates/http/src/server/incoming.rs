@@ -92,6 +92,20 @@ impl Incoming {
         parse(request, limits)
     }
 
+    /// A parameter of the path by its name in the route.
+    pub fn path_param(&self, name: &str) -> Option<&str> {
+        self.path_params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The parameters of the query string alone.
+    ///
+    /// # Errors
+    /// Whatever the kit could not read.
+    pub fn query_params(&self, limits: &Limits) -> Result<Params, ParseError> {
+        let query = self.query.as_deref();
+        parse(RawRequest { method: self.method.as_str(), query, ..RawRequest::default() }, limits)
+    }
+
     /// A header as text; `None` if it is absent or no text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

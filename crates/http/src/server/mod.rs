@@ -6,16 +6,21 @@
 
 mod api;
 mod config;
+mod credentials;
 mod incoming;
 mod mount;
 mod once;
 mod pipeline;
+mod throttle;
 
 pub use api::{Api, Snag};
 pub use config::{Authentication, Config, GuestOrders};
+pub use credentials::{Credentials, secret_of, sent};
 pub use incoming::{Incoming, Unreadable};
 pub use mount::{Mount, assemble};
 pub use once::{OnceError, once};
+pub use pipeline::fresh_id as fresh_request_id;
+pub use throttle::Throttle;
 
 use engine::Engine;
 use std::sync::Arc;

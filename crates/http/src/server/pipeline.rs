@@ -38,13 +38,14 @@ fn tidied(path: &str) -> &str {
     if bare.is_empty() { "/" } else { bare }
 }
 
-/// Takes over the caller's request id if it is harmless, else makes one; the answer carries it.
+/// Takes over the caller's request id if it is harmless, else makes one; the answer carries it, unless it has
+/// named one of its own in its body.
 pub(super) async fn request_id(request: Request, next: Next) -> Response {
     let given = request.headers().get(REQUEST_ID).filter(|id| is_harmless(id.as_bytes())).cloned();
     let id = given.or_else(|| HeaderValue::from_str(&fresh_id()).ok());
     let mut response = next.run(request).await;
     if let Some(id) = id {
-        response.headers_mut().insert(REQUEST_ID, id);
+        response.headers_mut().entry(REQUEST_ID).or_insert(id);
     }
     response
 }
@@ -55,7 +56,7 @@ fn is_harmless(id: &[u8]) -> bool {
 }
 
 /// Unique among the processes of one machine for as long as its clock does not repeat a nanosecond.
-fn fresh_id() -> String {
+pub fn fresh_id() -> String {
     static STARTED: OnceLock<u64> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let started = STARTED.get_or_init(|| {

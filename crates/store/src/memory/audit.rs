@@ -12,6 +12,7 @@ pub(super) fn audit(state: &State) -> Vec<Break> {
     orders(state, &mut findings);
     stock(state, &mut findings);
     coupons(state, &mut findings);
+    claims(state, &mut findings);
     credits(state, &mut findings);
     findings.into_breaks()
 }
@@ -64,6 +65,19 @@ fn coupons(state: &State, findings: &mut Findings) {
             .map(|(_, claim)| claim.limits[usize::from(!code.is_empty())].map(u64::from))
             .collect();
         findings.coupon(promotion.0, code, u64::from(*used), &limits);
+    }
+}
+
+fn claims(state: &State, findings: &mut Findings) {
+    let mut all: BTreeMap<String, Vec<(u64, Option<u64>)>> = BTreeMap::new();
+    for ((key, _), claimed) in &state.claimed {
+        let claim = (u64::from(claimed.units), claimed.limit.map(u64::from));
+        all.entry(key.name()).or_default().push(claim);
+    }
+    for (key, claims) in all {
+        // There is no second count here that could differ.
+        let used = claims.iter().map(|(units, _)| units).sum();
+        findings.claim(&key, used, &claims);
     }
 }
 

@@ -54,7 +54,7 @@ fn put_order(state: &mut State, put: Option<OrderPut>, events: Vec<Event>) -> Re
     let Some(put) = put else {
         return if events.is_empty() { Ok(()) } else { Err(crate::rules::events_without_order()) };
     };
-    let order = put.order;
+    let order = put.order.clone();
     let stored = state.orders.get(&order.id);
     if stored.map_or(0, |stored| stored.version) != put.expected || order.version != put.expected + 1 {
         return Err(CommitError::OrderConflict);
@@ -72,6 +72,7 @@ fn put_order(state: &mut State, put: Option<OrderPut>, events: Vec<Event>) -> Re
         }
         history.push_back(event);
     }
+    super::claims::name_tickets(state, &put)?;
     for (number, firsts) in put.new_shipments {
         state.shipments.insert(number, order.id);
         state.units.extend(firsts.into_iter().map(|first| (first, order.id)));

@@ -4,6 +4,7 @@
 //! replaces the original at the end, so a failed condition leaves no trace.
 
 mod audit;
+mod claims;
 mod commit;
 mod money;
 mod state;
@@ -14,6 +15,7 @@ use crate::levels::size;
 use async_trait::async_trait;
 use domain::catalog::{Catalog, StockLevel, StockView};
 use domain::event::Event;
+use domain::movement::ClaimKey;
 use domain::order::{Order, Phase};
 use domain::user::{Buyer, User};
 use domain::{
@@ -25,6 +27,7 @@ use engine::ports::{
 };
 use parking_lot::RwLock;
 use state::State;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// See the module. Cheap to make; share it with an `Arc`.
@@ -99,6 +102,14 @@ impl Store for MemoryStore {
         except: OrderId,
     ) -> Result<Buyer, StoreError> {
         Ok(find_buyer(&self.state.read(), user, promotions, except))
+    }
+
+    async fn claims(
+        &self,
+        keys: &[ClaimKey],
+        except: OrderId,
+    ) -> Result<BTreeMap<ClaimKey, u32>, StoreError> {
+        Ok(claims::of_others(&self.state.read(), keys, except))
     }
 
     async fn user(&self, key: &UserKey) -> Result<Option<Arc<User>>, StoreError> {
@@ -184,6 +195,18 @@ fn find_order(state: &State, key: &OrderKey) -> Option<Arc<Order>> {
         OrderKey::Shipment(number) => {
             let order = state.orders.get(state.shipments.get(number)?)?;
             crate::rules::has_shipment(order, number).then(|| order.clone())
+        }
+        OrderKey::Ticket(id) => {
+            let order = state.orders.get(state.ticket_numbers.get(&state.tickets.get(id)?.number)?)?;
+            crate::rules::has_ticket(order, *id).then(|| order.clone())
+        }
+        OrderKey::TicketNumber(number) => {
+            let order = state.orders.get(state.ticket_numbers.get(number)?)?;
+            crate::rules::has_ticket_number(order, number).then(|| order.clone())
+        }
+        OrderKey::Barcode(event, barcode) => {
+            let order = state.orders.get(state.barcodes.get(&(*event, barcode.clone()))?)?;
+            crate::rules::has_barcode(order, *event, barcode).then(|| order.clone())
         }
         OrderKey::Unit(unit) => {
             let (_, id) = state.units.range(..=unit.0).next_back()?;

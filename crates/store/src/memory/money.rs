@@ -12,6 +12,7 @@ pub(super) fn apply(state: &mut State, movements: &[Movement], now: Time) -> Res
         match movement {
             Movement::Coupon(coupon) => move_coupon(state, coupon)?,
             Movement::Credit(credit) => move_credit(state, credit, now)?,
+            Movement::Claim(claim) => super::claims::apply(state, claim)?,
             Movement::Stock(_) => {}
         }
     }

@@ -1,15 +1,18 @@
 //! Everything the memory store knows, in persistent maps: a clone costs nothing, so a commit works on a clone
 //! that replaces the original only if all of it went well.
 
+use super::claims::Claimed;
 use crate::counters::{entities_of, ids_in};
 use crate::levels::{Place, StockBook};
 use domain::catalog::Catalog;
 use domain::event::Event;
-use domain::movement::StockPart;
+use domain::movement::{ClaimKey, StockPart};
 use domain::order::Order;
 use domain::user::{Credit, User};
-use domain::{CreditId, IdKind, OrderId, PaymentId, PromotionId, StockItemId, Time, UserId};
-use engine::ports::{CreditEvent, OnceKey, Queue, SavedReply, StockMovementRow};
+use domain::{
+    CreditId, EventId, IdKind, OrderId, PaymentId, PromotionId, StockItemId, TicketId, Time, UserId,
+};
+use engine::ports::{CreditEvent, OnceKey, Queue, SavedReply, StockMovementRow, TicketName};
 use imbl::{HashMap, OrdMap, Vector};
 use std::sync::Arc;
 
@@ -34,6 +37,11 @@ pub(super) struct State {
     pub claims: OrdMap<(PromotionId, OrderId), Claim>,
     /// Uses by promotion and code; the empty code counts all.
     pub uses: OrdMap<(PromotionId, String), u32>,
+    /// Units counted across orders.
+    pub claimed: OrdMap<(ClaimKey, OrderId), Claimed>,
+    pub tickets: HashMap<TicketId, TicketName>,
+    pub ticket_numbers: HashMap<String, OrderId>,
+    pub barcodes: HashMap<(EventId, String), OrderId>,
     pub credits: OrdMap<CreditId, CreditRow>,
     pub credit_parts: OrdMap<(CreditId, OrderId, PaymentId), CreditPart>,
     pub ledger: Vector<(UserId, CreditEvent)>,
@@ -109,6 +117,10 @@ impl State {
             holds: OrdMap::new(),
             movements: Vector::new(),
             claims: OrdMap::new(),
+            claimed: OrdMap::new(),
+            tickets: HashMap::new(),
+            ticket_numbers: HashMap::new(),
+            barcodes: HashMap::new(),
             uses: OrdMap::new(),
             credits: OrdMap::new(),
             credit_parts: OrdMap::new(),

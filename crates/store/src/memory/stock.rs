@@ -39,6 +39,16 @@ pub(super) fn change_item(
             }
             Ok(())
         }
+        StockItemChange::Resize { item, delta } => {
+            let level = find(state, item)?;
+            let on_hand = level.on_hand.checked_add(delta).ok_or_else(out_of_range)?;
+            put_on_hand(state, level, on_hand)?;
+            state.floors.insert(item, on_hand.min(0));
+            if delta != 0 {
+                committed.stock_movements.push(note(state, &level, delta, None, now));
+            }
+            Ok(())
+        }
         StockItemChange::Backorderable { item, backorderable } => {
             let level = find(state, item)?;
             state.floors.insert(item, level.on_hand.min(0));

@@ -17,6 +17,7 @@ pub(super) fn audit(connection: &Connection, catalog: &Catalog) -> Result<Vec<Br
     orders(connection, catalog, &mut findings)?;
     stock(connection, &mut findings)?;
     coupons(connection, &mut findings)?;
+    claims(connection, &mut findings)?;
     credits(connection, &mut findings)?;
     Ok(findings.into_breaks())
 }
@@ -155,6 +156,25 @@ fn coupons(connection: &Connection, findings: &mut Findings) -> Result<(), Store
     })?;
     for ((promotion, code), limits) in claims {
         findings.coupon(promotion, &code, 0, &limits);
+    }
+    Ok(())
+}
+
+fn claims(connection: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
+    let mut claims: BTreeMap<String, Vec<(u64, Option<u64>)>> = BTreeMap::new();
+    each(connection, "SELECT key, units, use_limit FROM claims", |row| {
+        let limit: Option<u32> = row.get(2)?;
+        claims.entry(row.get(0)?).or_default().push((u64::from(row.get::<_, u32>(1)?), limit.map(u64::from)));
+        Ok(())
+    })?;
+    each(connection, "SELECT key, used FROM claim_uses", |row| {
+        let key: String = row.get(0)?;
+        let used: u32 = row.get(1)?;
+        findings.claim(&key, u64::from(used), &claims.remove(&key).unwrap_or_default());
+        Ok(())
+    })?;
+    for (key, claims) in claims {
+        findings.claim(&key, 0, &claims);
     }
     Ok(())
 }

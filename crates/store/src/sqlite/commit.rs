@@ -183,6 +183,7 @@ fn put_order(tx: &Tx<'_>, put: &OrderPut, columns: &Columns, document: &[u8]) ->
     if stored == 0 {
         return Err(why_not_stored(tx, put)?);
     }
+    super::claims::name_tickets(tx, put)?;
     for (number, firsts) in &put.new_shipments {
         tx.run(
             "INSERT OR REPLACE INTO order_shipments (number, order_id) VALUES (?1, ?2)",

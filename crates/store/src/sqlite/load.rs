@@ -70,6 +70,15 @@ pub(super) fn order_id(connection: &Connection, key: &OrderKey) -> Result<Option
         OrderKey::Shipment(number) => {
             one(connection, "SELECT order_id FROM order_shipments WHERE number = ?1", [number])
         }
+        OrderKey::Ticket(id) => one(connection, "SELECT order_id FROM order_tickets WHERE id = ?1", [id.0]),
+        OrderKey::TicketNumber(number) => {
+            one(connection, "SELECT order_id FROM order_tickets WHERE number = ?1", [number])
+        }
+        OrderKey::Barcode(event, barcode) => one(
+            connection,
+            "SELECT order_id FROM order_tickets WHERE event = ?1 AND barcode = ?2",
+            (event.0, barcode),
+        ),
         OrderKey::Unit(unit) => one(
             connection,
             "SELECT order_id FROM order_units WHERE first <= ?1 ORDER BY first DESC LIMIT 1",

@@ -5,6 +5,7 @@
 
 mod audit;
 mod cache;
+mod claims;
 mod commit;
 mod load;
 mod money;
@@ -26,6 +27,7 @@ use async_trait::async_trait;
 use commit::Prepared;
 use domain::catalog::{Catalog, Settings, StockLevel, StockView};
 use domain::event::Event;
+use domain::movement::ClaimKey;
 use domain::order::Order;
 use domain::user::{Buyer, User};
 use domain::{
@@ -40,6 +42,7 @@ use open::Place;
 use read::{Readers, user_by};
 use rusqlite::Connection;
 use shared::{Effect, Shared};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use writer::{Tx, Writer, failed};
 
@@ -94,7 +97,11 @@ impl SqliteStore {
         let id = match key {
             OrderKey::Id(id) => id.0,
             OrderKey::Number(number) => self.shared.numbers.get(number)?,
-            OrderKey::Shipment(_) | OrderKey::Unit(_) => return None,
+            OrderKey::Shipment(_)
+            | OrderKey::Unit(_)
+            | OrderKey::Ticket(_)
+            | OrderKey::TicketNumber(_)
+            | OrderKey::Barcode(..) => return None,
         };
         self.shared.orders.get(id)?
     }
@@ -180,6 +187,15 @@ impl Store for SqliteStore {
         }
         let promotions = promotions.to_vec();
         self.read(move |connection| load::buyer(connection, user, &promotions, except)).await
+    }
+
+    async fn claims(
+        &self,
+        keys: &[ClaimKey],
+        except: OrderId,
+    ) -> Result<BTreeMap<ClaimKey, u32>, StoreError> {
+        let keys = keys.to_vec();
+        self.read(move |connection| claims::of_others(connection, &keys, except)).await
     }
 
     async fn user(&self, key: &UserKey) -> Result<Option<Arc<User>>, StoreError> {
@@ -287,6 +303,9 @@ fn find_order(
         }
         OrderKey::Shipment(number) => crate::rules::has_shipment(&order, number),
         OrderKey::Unit(unit) => crate::rules::has_unit(&order, *unit),
+        OrderKey::Ticket(id) => crate::rules::has_ticket(&order, *id),
+        OrderKey::TicketNumber(number) => crate::rules::has_ticket_number(&order, number),
+        OrderKey::Barcode(event, barcode) => crate::rules::has_barcode(&order, *event, barcode),
     };
     Ok(meant.then_some(order))
 }

@@ -14,6 +14,7 @@ pub(super) fn apply(tx: &Tx<'_>, movements: &[Movement], now: Time) -> Result<()
         match movement {
             Movement::Coupon(coupon) => move_coupon(tx, coupon)?,
             Movement::Credit(credit) => move_credit(tx, credit, now)?,
+            Movement::Claim(claim) => super::claims::apply(tx, claim)?,
             Movement::Stock(_) => {}
         }
     }

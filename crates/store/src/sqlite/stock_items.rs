@@ -19,6 +19,7 @@ pub(super) fn change(
         StockItemChange::Create(level) => create(tx, level, now, committed),
         StockItemChange::Adjust { item, delta } => adjust(tx, item, delta, now, committed),
         StockItemChange::Set { item, on_hand } => set(tx, item, on_hand, now, committed),
+        StockItemChange::Resize { item, delta } => resize(tx, item, delta, now, committed),
         StockItemChange::Backorderable { item, backorderable } => {
             let row = tx.first(
                 "UPDATE stock_items SET backorderable = ?2, floor = min(on_hand, 0) WHERE id = ?1
@@ -83,6 +84,34 @@ fn adjust(
     let Some(Row(level)) = row else { return Err(why_not(tx, item, delta)?) };
     tx.effects.push(Effect::Level(level));
     committed.stock_movements.push(note(tx, &level, delta, None, now)?);
+    Ok(())
+}
+
+fn resize(
+    tx: &mut Tx<'_>,
+    item: StockItemId,
+    delta: i64,
+    now: Time,
+    committed: &mut Committed,
+) -> Result<(), CommitError> {
+    if !in_range(delta) {
+        return Err(out_of_range());
+    }
+    let row = tx.first(
+        "UPDATE stock_items SET on_hand = on_hand + ?2, floor = min(on_hand + ?2, 0)
+         WHERE id = ?1 AND abs(on_hand + ?2) <= ?3
+         RETURNING id, variant, location, on_hand, held, backorderable",
+        (item.0, delta, STOCK_MAX),
+        Row::read,
+    )?;
+    let Some(Row(level)) = row else {
+        find(tx, item)?;
+        return Err(out_of_range());
+    };
+    tx.effects.push(Effect::Level(level));
+    if delta != 0 {
+        committed.stock_movements.push(note(tx, &level, delta, None, now)?);
+    }
     Ok(())
 }
 

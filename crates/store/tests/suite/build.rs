@@ -62,6 +62,7 @@ pub fn order(id: i64) -> Order {
         canceler: None,
         expires_at: None,
         event_count: 0,
+        ticketing: Default::default(),
     }
 }
 
@@ -72,7 +73,13 @@ pub fn insert(order: Order) -> Commit {
 
 pub fn put(mut order: Order, expected: u64) -> Commit {
     order.version = expected + 1;
-    let order = OrderPut { order: Arc::new(order), expected, new_shipments: Vec::new() };
+    let order = OrderPut {
+        order: Arc::new(order),
+        expected,
+        new_shipments: Vec::new(),
+        new_tickets: Vec::new(),
+        gone_tickets: Vec::new(),
+    };
     Commit { now: NOW, order: Some(order), ..Commit::default() }
 }
 

@@ -11,6 +11,7 @@ pub mod money;
 pub mod orders;
 pub mod query;
 pub mod stock;
+pub mod ticketing;
 pub mod users;
 
 #[macro_export]
@@ -30,6 +31,10 @@ macro_rules! conformance {
             money: coupon_limits_hold_under_concurrency, a_claim_is_counted_once, a_release_is_counted_once,
                 one_use_per_user, code_limits_hold, credit_is_not_spent_twice, credit_moves_are_once,
                 the_credit_ledger_adds_up, a_buyer_is_what_the_rows_say;
+            ticketing: many_holders_never_oversell_a_pool, several_pools_are_held_together_or_not_at_all,
+                overdue_holds_of_a_pool_go_to_who_needs_them, a_pool_shrinks_below_what_is_sold,
+                units_are_claimed_within_their_limit, claiming_or_releasing_twice_is_once,
+                tickets_lead_to_their_order;
             users: emails_are_unique_among_accounts, a_stale_user_is_refused, keys_find_their_user,
                 a_removed_user_is_gone, entities_are_in_the_snapshot_at_once, ids_are_unique,
                 stored_ids_are_not_drawn_again;

@@ -3,6 +3,7 @@
 mod faults;
 mod loading;
 mod rows;
+mod tickets;
 
 use super::{Faults, Reading, StoreFile};
 use domain::Time;

@@ -93,6 +93,7 @@ fn blank(id: ProductId, master: Variant, now: crate::Time) -> Product {
         master,
         variants: Vec::new(),
         channels: super::super::Channels::All,
+        sales: Default::default(),
         created_at: now,
         updated_at: now,
     }

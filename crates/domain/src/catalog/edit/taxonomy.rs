@@ -24,6 +24,8 @@ pub fn create_taxonomy(bench: &mut Bench<'_>, name: &str) -> Result<TaxonomyId, 
         permalink: parameterize(name),
         position: 0,
         description: None,
+        meta_title: None,
+        meta_description: None,
     });
     Ok(id)
 }
@@ -32,7 +34,13 @@ pub fn create_taxonomy(bench: &mut Bench<'_>, name: &str) -> Result<TaxonomyId, 
 pub fn put_taxon(bench: &mut Bench<'_>, mut taxon: Taxon) -> Result<TaxonId, Refusal> {
     let mut faults = Faults::default();
     faults.required_text("name", &taxon.name);
-    faults.at_most("description", taxon.description.as_deref().unwrap_or_default(), crate::limits::LONG_TEXT);
+    for (field, text) in [
+        ("description", &taxon.description),
+        ("meta_title", &taxon.meta_title),
+        ("meta_description", &taxon.meta_description),
+    ] {
+        faults.at_most(field, text.as_deref().unwrap_or_default(), crate::limits::LONG_TEXT);
+    }
     let id = taxon.id;
     if let Some(parent) = taxon.parent {
         let above = taxon_ancestry(bench, parent);

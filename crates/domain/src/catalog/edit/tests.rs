@@ -210,6 +210,8 @@ fn a_branch_is_renamed_and_cut_as_a_whole() {
         permalink: String::new(),
         position: 0,
         description: None,
+        meta_title: None,
+        meta_description: None,
     };
     put_taxon(&mut bench, taxon(1, root, "Ruby")).unwrap();
     put_taxon(&mut bench, taxon(2, TaxonId(1), "On Rails")).unwrap();

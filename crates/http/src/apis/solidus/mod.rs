@@ -1,49 +1,41 @@
 //! The Solidus API: orders, checkouts and the catalogue around them, in that protocol's words.
 //!
-//! A handler is a straight staircase: past the door (`call`, `auth`), load, authorise, read the parameters (`read`),
-//! send one command, answer by a view. Views are pure functions of what they show; positions are named in `state`
-//! only; every way of saying no is in `refuse`.
+//! This folder says which paths there are. What they do is shared with the API's sibling, and where the two differ
+//! is told on one page, the family's `dialect`.
 
-mod addresses;
-mod answer;
-mod auth;
-mod call;
 mod catalogue;
-mod channel;
-mod checkouts;
-mod coupon_codes;
-mod inventory_units;
-mod line_items;
 mod openapi;
-mod orders;
-mod payments;
-mod read;
-mod refuse;
-mod returns;
-mod shipments;
-pub mod state;
-mod store_credits;
-pub mod views;
 
-pub use channel::channel;
-
+use super::spree_family::{
+    Dialect, action, addresses, checkouts, coupon_codes, inventory_units, line_items, orders, payments,
+    returns, shipments, speaking, store_credits, update,
+};
 use crate::server::{Api, AppState};
 use axum::Router;
-use axum::handler::Handler;
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::routing::{delete, get, post};
+use domain::channel::Channel;
+
+/// The channel as a stock installation has it; configuration may change any of it.
+pub fn channel() -> Channel {
+    Dialect::Solidus.channel()
+}
 
 /// This API's entry in the list.
 pub const API: Api = Api {
-    name: channel::NAME,
+    name: Dialect::Solidus.name(),
     roots: &["/solidus/api"],
     channel,
     routes,
-    snag: refuse::snag,
+    snag: super::spree_family::refuse::snag,
     openapi: openapi::document,
 };
 
 /// Every path of this API. The first parameter of a nested path is the order's number, whatever it is nested in.
 fn routes() -> Router<AppState> {
+    speaking(Dialect::Solidus, paths())
+}
+
+fn paths() -> Router<AppState> {
     Router::new()
         .route("/orders", get(orders::index).post(orders::create))
         .route("/orders/mine", get(orders::mine))
@@ -102,22 +94,4 @@ fn within_an_order() -> Router<AppState> {
         .route("/payments/{id}/capture", action(payments::capture))
         .route("/payments/{id}/purchase", action(payments::purchase))
         .route("/payments/{id}/void", action(payments::void))
-}
-
-/// An update: PUT and PATCH are one.
-fn update<H, T>(handler: H) -> MethodRouter<AppState>
-where
-    H: Handler<T, AppState>,
-    T: 'static,
-{
-    put(handler.clone()).patch(handler)
-}
-
-/// A member action: PUT, and for clients without it PATCH and POST.
-fn action<H, T>(handler: H) -> MethodRouter<AppState>
-where
-    H: Handler<T, AppState>,
-    T: 'static,
-{
-    put(handler.clone()).patch(handler.clone()).post(handler)
 }

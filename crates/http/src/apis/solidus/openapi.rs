@@ -3,10 +3,10 @@
 //! The protocol's own reference describes the bodies; this one lists what is served here, and is checked against the
 //! routes by a test.
 
-use serde_json::{Map, Value, json};
+use crate::apis::spree_family::openapi as family;
+use serde_json::{Value, json};
 
-/// Path, method, what it does.
-pub const OPERATIONS: &[(&str, &str, &str)] = &[
+pub const OPERATIONS: &[family::Operation] = &[
     ("/orders", "get", "Lists orders (staff)."),
     ("/orders", "post", "Begins an order."),
     ("/orders/mine", "get", "Lists the caller's orders."),
@@ -64,32 +64,8 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
 
 /// The document.
 pub fn document() -> Value {
-    let mut paths: Map<String, Value> = Map::new();
-    for (path, method, summary) in OPERATIONS {
-        let parameters: Vec<Value> = path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-            .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-            .collect();
-        let operation = json!({
-            "summary": summary,
-            "parameters": parameters,
-            "responses": { "default": { "description": "See the protocol's reference." } },
-        });
-        let entry = paths.entry(*path).or_insert_with(|| json!({}));
-        entry[*method] = operation;
-    }
-    json!({
-        "openapi": "3.1.0",
-        "info": { "title": "Solidus API", "version": env!("CARGO_PKG_VERSION") },
-        "servers": [{ "url": "/solidus/api" }],
-        "components": { "securitySchemes": {
-            "key": { "type": "http", "scheme": "bearer" },
-            "order": { "type": "apiKey", "in": "header", "name": "X-Spree-Order-Token" },
-        } },
-        "security": [{ "key": [] }, { "order": [] }],
-        "paths": paths,
-    })
+    let key = json!({ "type": "http", "scheme": "bearer" });
+    family::document("Solidus API", "/solidus/api", OPERATIONS, &key)
 }
 
 #[cfg(test)]

@@ -26,6 +26,12 @@ impl Caller {
         Caller { address, root, headers: Vec::new() }
     }
 
+    /// The same caller at another API.
+    #[allow(dead_code)] // this shop also serves the tests of other APIs
+    pub fn at(&self, root: &'static str) -> Caller {
+        Caller { root, ..self.clone() }
+    }
+
     pub fn key(&self, key: &str) -> Caller {
         self.header("Authorization", &format!("Bearer {key}"))
     }

@@ -14,7 +14,7 @@ use domain::{
     StockItemId, StockLocationId, TaxCategoryId, TaxRateId, Time, UserId, VariantId, ZoneId,
 };
 use engine::ports::{Commit, StockItemChange, UserPut};
-use http_api::apis::solidus;
+use http_api::apis;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ pub fn catalog() -> Catalog {
     let settings = Settings {
         currency: Currency::USD,
         default_country: "US".into(),
-        channels: vec![solidus::channel()],
+        channels: apis::ALL.iter().map(|api| (api.channel)()).collect(),
         geography: Geography::world(),
     };
     let mut rows: Vec<Entity> = vec![
@@ -175,6 +175,7 @@ fn product(variant: VariantId, name: &str, cents: i64) -> Product {
         master,
         variants: Vec::new(),
         channels: Channels::All,
+        sales: Default::default(),
         created_at: Time(0),
         updated_at: Time(0),
     }

@@ -9,7 +9,7 @@ pub use goods::*;
 use domain::UserId;
 use engine::ports::{Gateway, Store};
 use engine::{Engine, Parts, SeededEntropy, SystemClock};
-use http_api::apis::solidus;
+use http_api::apis;
 use http_api::server::{AppState, Config, Mount, assemble};
 use outbound::gateways::test::TestGateway;
 use serde_json::{Value, json};
@@ -49,7 +49,8 @@ impl Shop {
         let parts = Parts::new(store, Arc::new(SystemClock), Arc::new(SeededEntropy::new(7)));
         let engine = Engine::new(parts.gateway("test", gateway));
         let state = AppState { engine: Arc::new(engine.clone()), config: Arc::new(config) };
-        let router = assemble(&state, &Mount::usual(&solidus::API));
+        let mounts: Vec<Mount> = apis::ALL.iter().flat_map(Mount::usual).collect();
+        let router = assemble(&state, &mounts);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

@@ -1,0 +1,200 @@
+//! Pools, claims and the names of tickets: capacity and uses that several orders share.
+
+use super::build::*;
+use domain::catalog::StockLevel;
+use domain::movement::*;
+use domain::order::{Order, Secret, Ticket, TicketStatus, Ticketing};
+use domain::refusal::Shortage;
+use domain::*;
+use engine::ports::*;
+use std::sync::Arc;
+
+const LATER: Time = Time(NOW.0 + 60_000);
+const NOWHERE: StockLocationId = StockLocationId::NOWHERE;
+
+fn pool(id: i64, size: i64) -> Commit {
+    let level = StockLevel { item: StockItemId(id), location: NOWHERE, ..level(id, 0, size) };
+    create(level)
+}
+
+fn draw(order: i64, pool: i64, units: u32, until: Time) -> Movement {
+    stock_at(order, pool, NOWHERE.0, StockChange::Hold { units, until })
+}
+
+async fn held(store: &Arc<dyn Store>, pool: i64) -> (i64, i64) {
+    let level = store.stock_item(StockItemId(pool)).await.unwrap().unwrap();
+    (level.on_hand, level.held)
+}
+
+/// How many of so many parallel commits succeed.
+async fn race(store: &Arc<dyn Store>, count: i64, commit: impl Fn(i64) -> Commit) -> usize {
+    let commits: Vec<Commit> = (1..=count).map(commit).collect();
+    let racers = commits.into_iter().map(|commit| {
+        let store = store.clone();
+        tokio::spawn(async move { store.commit(commit).await })
+    });
+    let mut won = 0;
+    for racer in racers.collect::<Vec<_>>() {
+        match racer.await.unwrap() {
+            Ok(_) => won += 1,
+            Err(error) => {
+                assert!(matches!(error, CommitError::Short(_) | CommitError::Claimed(_)), "{error}")
+            }
+        }
+    }
+    won
+}
+
+pub async fn many_holders_never_oversell_a_pool(store: Arc<dyn Store>) {
+    store.commit(pool(201, 10)).await.unwrap();
+    assert_eq!(race(&store, 60, |order| moves(NOW, vec![draw(order, 201, 4, LATER)])).await, 2);
+    assert_eq!(held(&store, 201).await, (10, 8));
+}
+
+pub async fn several_pools_are_held_together_or_not_at_all(store: Arc<dyn Store>) {
+    store.commit(pool(201, 30)).await.unwrap();
+    store.commit(pool(202, 7)).await.unwrap();
+    let both = |order: i64| {
+        let (one, other) = if order % 2 == 0 { (201, 202) } else { (202, 201) };
+        moves(NOW, vec![draw(order, one, 1, LATER), draw(order, other, 1, LATER)])
+    };
+    assert_eq!(race(&store, 40, both).await, 7);
+    assert_eq!((held(&store, 201).await, held(&store, 202).await), ((30, 7), (7, 7)));
+    let error = store.commit(moves(NOW, vec![draw(90, 201, 1, LATER), draw(90, 202, 2, LATER)])).await;
+    let line = Some(LineId(90));
+    let short = Shortage { line, variant: VariantId(202), requested: 2, available: 0 };
+    assert_eq!(error, Err(CommitError::Short(vec![short])));
+    assert_eq!(held(&store, 201).await, (30, 7));
+}
+
+pub async fn overdue_holds_of_a_pool_go_to_who_needs_them(store: Arc<dyn Store>) {
+    store.commit(pool(201, 5)).await.unwrap();
+    store.commit(pool(202, 5)).await.unwrap();
+    let first = vec![draw(1, 201, 5, LATER), draw(1, 202, 2, LATER)];
+    store.commit(moves(NOW, first)).await.unwrap();
+    assert!(store.commit(moves(Time(LATER.0 - 1), vec![draw(2, 201, 1, Time(i64::MAX))])).await.is_err());
+    // No sweep: the demand gives back what is overdue in the pools it needs.
+    let second = vec![draw(2, 201, 3, Time(i64::MAX)), draw(2, 202, 5, Time(i64::MAX))];
+    store.commit(moves(LATER, second)).await.unwrap();
+    assert_eq!((held(&store, 201).await, held(&store, 202).await), ((5, 3), (5, 5)));
+}
+
+pub async fn a_pool_shrinks_below_what_is_sold(store: Arc<dyn Store>) {
+    store.commit(pool(201, 5)).await.unwrap();
+    store
+        .commit(moves(NOW, vec![stock_at(1, 201, NOWHERE.0, StockChange::Take { units: 4 })]))
+        .await
+        .unwrap();
+    let resize = |delta| stock_item(StockItemChange::Resize { item: StockItemId(201), delta });
+    store.commit(resize(-3)).await.unwrap();
+    assert_eq!(held(&store, 201).await, (-2, 0));
+    assert!(store.commit(moves(NOW, vec![draw(2, 201, 1, LATER)])).await.is_err());
+    store.commit(resize(3)).await.unwrap();
+    store.commit(moves(NOW, vec![draw(2, 201, 1, LATER)])).await.unwrap();
+    let missing = StockItemChange::Resize { item: StockItemId(9), delta: 1 };
+    assert_eq!(store.commit(stock_item(missing)).await, Err(CommitError::NoStockItem));
+}
+
+fn key() -> ClaimKey {
+    ClaimKey::Invitation(InvitationId(1))
+}
+
+fn claim_of(order: i64, change: ClaimChange) -> Commit {
+    moves(NOW, vec![Movement::Claim(ClaimMovement { order: OrderId(order), key: key(), change })])
+}
+
+fn units(order: i64, units: u32, limit: u32) -> Commit {
+    claim_of(order, ClaimChange::Claim { units, limit: Some(limit) })
+}
+
+async fn claimed(store: &Arc<dyn Store>, except: i64) -> u32 {
+    let found = store.claims(&[key()], OrderId(except)).await.unwrap();
+    found.get(&key()).copied().unwrap_or(0)
+}
+
+pub async fn units_are_claimed_within_their_limit(store: Arc<dyn Store>) {
+    assert_eq!(race(&store, 40, |order| units(order, 3, 10)).await, 3);
+    assert_eq!(claimed(&store, 0).await, 9);
+    assert_eq!(store.commit(units(99, 2, 10)).await, Err(CommitError::Claimed(key())));
+    store.commit(units(99, 1, 10)).await.unwrap();
+    assert_eq!((claimed(&store, 99).await, claimed(&store, 0).await), (9, 10));
+    assert_eq!(store.commit(units(98, 1, 0)).await, Err(CommitError::Claimed(key())));
+}
+
+pub async fn claiming_or_releasing_twice_is_once(store: Arc<dyn Store>) {
+    for _ in 0..3 {
+        store.commit(units(1, 2, 4)).await.unwrap();
+    }
+    store.commit(units(2, 2, 4)).await.unwrap();
+    assert_eq!(claimed(&store, 0).await, 4);
+    for _ in 0..2 {
+        store.commit(claim_of(1, ClaimChange::Release)).await.unwrap();
+        assert_eq!(claimed(&store, 0).await, 2);
+    }
+    store.commit(units(3, 2, 4)).await.unwrap();
+    let other = ClaimKey::Member(EventId(1), "M1".to_owned());
+    assert_eq!(store.claims(&[other], OrderId(0)).await.unwrap().len(), 0);
+}
+
+fn ticket(id: i64, number: &str, barcode: &str) -> Ticket {
+    Ticket {
+        id: TicketId(id),
+        number: number.to_owned(),
+        barcode: barcode.to_owned(),
+        secret: Secret([id as u8; 16]),
+        line: LineId(1),
+        event: EventId(5),
+        ticket_type: TicketTypeId(1),
+        status: TicketStatus::Pending,
+        name: None,
+        email: None,
+        keep: false,
+        member_id: None,
+        note: None,
+        checked_in: None,
+        dispatched_at: None,
+        downloaded_at: None,
+    }
+}
+
+fn with_tickets(id: i64, tickets: Vec<Ticket>, expected: u64, gone: &[i64]) -> Commit {
+    let new_tickets = tickets.iter().map(|ticket| TicketName {
+        id: ticket.id,
+        number: ticket.number.clone(),
+        event: ticket.event,
+        barcode: ticket.barcode.clone(),
+    });
+    let new_tickets: Vec<TicketName> = new_tickets.collect();
+    let order = Order { ticketing: Ticketing { tickets, ..Ticketing::default() }, ..order(id) };
+    let mut commit = put(order, expected);
+    if let Some(put) = &mut commit.order {
+        put.new_tickets = if expected == 0 { new_tickets } else { Vec::new() };
+        put.gone_tickets = gone.iter().copied().map(TicketId).collect();
+    }
+    commit
+}
+
+pub async fn tickets_lead_to_their_order(store: Arc<dyn Store>) {
+    store
+        .commit(with_tickets(1, vec![ticket(1, "one", "11"), ticket(2, "two", "22")], 0, &[]))
+        .await
+        .unwrap();
+    let found = |key| {
+        let store = store.clone();
+        async move { store.order(&key, Freshness::Cached).await.unwrap().map(|order| order.id) }
+    };
+    assert_eq!(found(OrderKey::Ticket(TicketId(2))).await, Some(OrderId(1)));
+    assert_eq!(found(OrderKey::TicketNumber("one".to_owned())).await, Some(OrderId(1)));
+    assert_eq!(found(OrderKey::Barcode(EventId(5), "22".to_owned())).await, Some(OrderId(1)));
+    assert_eq!(found(OrderKey::Barcode(EventId(6), "22".to_owned())).await, None);
+    store.commit(with_tickets(1, vec![ticket(1, "one", "11")], 1, &[2])).await.unwrap();
+    assert_eq!(found(OrderKey::Ticket(TicketId(2))).await, None);
+    assert_eq!(found(OrderKey::Ticket(TicketId(1))).await, Some(OrderId(1)));
+    // A name that was given up may be given again, one that is not may not.
+    for (id, number, barcode) in [(3, "one", "33"), (3, "three", "11")] {
+        let clash = with_tickets(2, vec![ticket(id, number, barcode)], 0, &[]);
+        assert_eq!(store.commit(clash).await, Err(CommitError::NumberTaken));
+    }
+    store.commit(with_tickets(2, vec![ticket(3, "two", "22")], 0, &[])).await.unwrap();
+    assert_eq!(found(OrderKey::TicketNumber("two".to_owned())).await, Some(OrderId(2)));
+}

@@ -1,0 +1,138 @@
+//! The box office over the engine and a store: capacity and uses that buyers share are rows, and rows decide.
+
+use crate::box_office::{self, FREE, INVITED, ON_SALE, POOLS, REQUEST, RESERVE, submit, walk, walking};
+use crate::rig::{Rig, ask, order_of, text};
+use crate::shop;
+use domain::catalog::{Settings, StockLevel};
+use domain::channel::Step;
+use domain::command::*;
+use domain::order::{Completion, Order, Phase};
+use domain::{EventId, OrderId, StockItemId, StockLocationId, VariantId};
+use engine::ports::{Commit, OrderKey, StockItemChange};
+use engine::{Sweep, Target};
+use std::sync::Arc;
+
+const COMPLETE: Phase = Phase::Complete(Completion::Normal);
+
+async fn open() -> Rig {
+    let mut catalog = box_office::box_office().catalog;
+    catalog.settings = Arc::new(Settings {
+        currency: catalog.settings.currency,
+        default_country: catalog.settings.default_country.clone(),
+        channels: vec![walking()],
+        geography: domain::catalog::Geography::world(),
+    });
+    let rig = Rig::of(catalog);
+    for (id, size) in POOLS {
+        let level = StockLevel {
+            item: StockItemId(id),
+            variant: VariantId(id),
+            location: StockLocationId::NOWHERE,
+            on_hand: i64::from(size),
+            held: 0,
+            backorderable: false,
+        };
+        let stock = vec![StockItemChange::Create(level)];
+        let commit = Commit { now: rig.engine.now(), stock, ..Commit::default() };
+        rig.store.commit(commit).await.expect("a pool");
+    }
+    rig
+}
+
+fn cart(variant: VariantId, quantity: u32) -> Command {
+    let guest = GuestEdit {
+        first_name: Some("Jeff".into()),
+        last_name: Some("Blake".into()),
+        ..GuestEdit::default()
+    };
+    let edit = OrderEdit {
+        email: Some("jeff@example.com".into()),
+        lines: vec![LineChange::Add(shop::line(variant, quantity))],
+        ticketing: Some(Box::new(TicketingEdit { guest, ..TicketingEdit::default() })),
+        ..OrderEdit::default()
+    };
+    Command::Create(Box::new(NewOrder { edit, ..NewOrder::default() }))
+}
+
+async fn begun(rig: &Rig, variant: VariantId, quantity: u32) -> OrderId {
+    let reply = rig.engine.execute(ask(Target::New, cart(variant, quantity))).await.expect("an answer");
+    assert_eq!(reply.status, 200, "{}", text(&reply));
+    order_of(&reply)
+}
+
+async fn walked(rig: &Rig, variant: VariantId, quantity: u32) -> Arc<Order> {
+    let id = begun(rig, variant, quantity).await;
+    rig.ok(id, walk(WalkTo::Next)).await
+}
+
+#[tokio::test]
+async fn many_buyers_never_get_more_than_the_pool_has() {
+    let rig = Arc::new(open().await);
+    let buyers = (0..30).map(|_| {
+        let rig = Arc::clone(&rig);
+        tokio::spawn(async move {
+            let reply = rig.engine.execute(ask(Target::New, cart(FREE, 1))).await.expect("an answer");
+            if reply.status != 200 {
+                return None;
+            }
+            Some(rig.ok(order_of(&reply), walk(WalkTo::Next)).await.phase)
+        })
+    });
+    let mut complete = 0;
+    for buyer in buyers.collect::<Vec<_>>() {
+        complete += usize::from(buyer.await.expect("no panic") == Some(COMPLETE));
+    }
+    assert_eq!(complete, 8, "pool 202 has as many units");
+    rig.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_invitation_is_used_up_by_whoever_is_first() {
+    let rig = open().await;
+    let code = || submit(Step::Invite, StepData::Invitations(vec![(EventId(3), "welcome".into())]));
+    let first = walked(&rig, INVITED, 3).await;
+    let second = walked(&rig, INVITED, 3).await;
+    assert_eq!(rig.ok(first.id, code()).await.phase, COMPLETE);
+    let reply = rig.engine.execute(ask(Target::Order(second.id), code())).await.expect("an answer");
+    assert!(text(&reply).contains("AtMost"), "{}", text(&reply));
+    rig.is_sound().await;
+}
+
+#[tokio::test]
+async fn tickets_are_found_by_what_is_printed_on_them() {
+    let rig = open().await;
+    let order = walked(&rig, FREE, 2).await;
+    let ticket = &order.ticketing.tickets[1];
+    for key in [
+        OrderKey::Ticket(ticket.id),
+        OrderKey::TicketNumber(ticket.number.clone()),
+        OrderKey::Barcode(ticket.event, ticket.barcode.clone()),
+    ] {
+        let found = rig.engine.order(&key).await.expect("the store is up");
+        assert_eq!(found.map(|found| found.id), Some(order.id), "{key:?}");
+    }
+}
+
+#[tokio::test]
+async fn sweeps_expire_carts_and_open_reservations() {
+    let rig = open().await;
+    let left = begun(&rig, FREE, 1).await;
+    let reserved = walked(&rig, RESERVE, 2).await;
+    let requested = {
+        begun(&rig, REQUEST, 2).await;
+        walked(&rig, REQUEST, 1).await
+    };
+    assert_eq!((reserved.phase, requested.phase), (Phase::Reserved, Phase::Requested));
+    rig.clock.advance_seconds(15 * 60);
+    assert_eq!(rig.engine.sweep(Sweep::Expire).await, 2, "two carts, no order that waits");
+    assert_eq!(rig.order(left).await.phase, Phase::Expired);
+    let seconds = (ON_SALE.0 - rig.engine.now().0) / 1000;
+    rig.clock.advance_seconds(u32::try_from(seconds).expect("soon"));
+    assert_eq!(rig.engine.sweep(Sweep::Expire).await, 1);
+    let open = rig.order(reserved.id).await;
+    assert_eq!((open.phase, open.at), (Phase::Checkout, Step::Address));
+    rig.clock.advance_seconds(24 * 60 * 60);
+    assert_eq!(rig.engine.sweep(Sweep::Expire).await, 1);
+    assert_eq!(rig.order(reserved.id).await.phase, Phase::Expired);
+    rig.is_sound().await;
+}
