@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs the published Python client `spree` (version 0.4.2, of 2016) against a running server, unpatched.
 
-    CASHWRAP_URL=http://127.0.0.1:8080/spree/api/v1 CASHWRAP_KEY=<an admin's key> python3 tests/clients/spree_pypi.py
+    CASHWRAP_URL=http://127.0.0.1:8080 CASHWRAP_KEY=<an admin's key> python3 tests/clients/spree_pypi.py
 
 It prints what it did and exits with 1 if an answer was not what the client needs, with 2 if the client cannot be
-installed. The package forgets to say that it needs `requests`, so both are installed, into a directory of their own.
+installed. The package forgets to say that it needs `requests`, so both are installed, into a directory of their own:
+below `CASHWRAP_CLIENTS` if that is set, where the next run finds them, else one that is thrown away.
 Under Python 3 its pages cannot be iterated (`next` is not `__next__`); the script reads `items`, as its users do.
 """
 
@@ -19,15 +20,24 @@ INSTALLED = "SPREE_CLIENT_INSTALLED"
 
 
 def installed_elsewhere() -> int:
-    """Installs the client into a new environment and runs this script again in there."""
+    """Installs the client into an environment of its own and runs this script again in there."""
+    kept = os.environ.get("CASHWRAP_CLIENTS")
+    if kept:
+        return run_in(os.path.abspath(os.path.join(kept, "spree")))
     with tempfile.TemporaryDirectory() as home:
-        venv.create(home, with_pip=True)
-        python = os.path.join(home, "bin", "python")
+        return run_in(home)
+
+
+def run_in(home: str) -> int:
+    python = os.path.join(home, "bin", "python")
+    if not os.path.exists(python) or subprocess.run([python, "-c", "import spree, requests"], capture_output=True).returncode:
+        print(f"installing {' and '.join(PACKAGES)} into {home}")
+        venv.create(home, with_pip=True, clear=True)
         done = subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], capture_output=True, text=True)
         if done.returncode != 0:
             print(f"The client cannot be installed, so nothing was tried:\n{done.stderr.strip()}")
             return 2
-        return subprocess.run([python, __file__], env={**os.environ, INSTALLED: "1"}).returncode
+    return subprocess.run([python, __file__], env={**os.environ, INSTALLED: "1"}).returncode
 
 
 def check(what: str, holds: bool) -> None:
@@ -148,7 +158,7 @@ def main() -> int:
             print("The client was installed and cannot be imported all the same.")
             return 2
         return installed_elsewhere()
-    shop = Spree(os.environ["CASHWRAP_URL"].rstrip("/"), os.environ["CASHWRAP_KEY"])
+    shop = Spree(os.environ["CASHWRAP_URL"].rstrip("/") + "/spree/api/v1", os.environ["CASHWRAP_KEY"])
     variant = products(shop)
     stock(shop, variant)
     shipments(shop, variant)

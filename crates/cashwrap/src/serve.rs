@@ -10,7 +10,7 @@ use axum::serve::ListenerExt as _;
 use engine::ports::{Clock, Store};
 use engine::{Engine, OsEntropy, Parts, ShiftClock, SystemClock};
 use http_api::ops::{Figure, FigureKind, Metrics, Ops, TestClock, in_front_of};
-use http_api::server::{AppState, Config, Mount, assemble};
+use http_api::server::{AppState, Config, Mount, Throttle, assemble};
 use outbound::gateways::test::TestGateway;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -96,6 +96,7 @@ impl Server {
             // An error means that the sender is gone, which is the end too.
             let _ = stopped.wait_for(|stop| *stop).await;
         };
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let listening =
             tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(ending).await });
         Ok(Server { address, engine, stop, listening, sweeps })
@@ -127,7 +128,12 @@ fn router(
     clock: Option<Arc<TestClock>>,
     public_url: &str,
 ) -> axum::Router {
-    let app = AppState { engine: Arc::new(engine.clone()), config: Arc::new(Config::default()) };
+    let mut config = Config { public_url: public_url.trim_end_matches('/').to_owned(), ..Config::default() };
+    if clock.is_some() {
+        // Who pushes the clock also makes more requests than people do.
+        config.throttle = Arc::new(Throttle::off());
+    }
+    let app = AppState { engine: Arc::new(engine.clone()), config: Arc::new(config) };
     let mounts: Vec<Mount> = http_api::apis::ALL.iter().flat_map(Mount::usual).collect();
     let names: Vec<&str> = http_api::apis::ALL.iter().map(|api| api.name).collect();
     let metrics = Arc::new(Metrics::new(&names, move || figures(&store)));

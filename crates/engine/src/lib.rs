@@ -20,6 +20,7 @@ mod round;
 mod settle;
 #[cfg(test)]
 mod testing;
+mod waitlist;
 mod worker;
 mod write;
 

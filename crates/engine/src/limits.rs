@@ -40,3 +40,6 @@ pub const TIDY_PAUSE_MS: u64 = 15_000;
 pub const EXPIRE_AGAIN_SECONDS: i64 = 60;
 /// JavaScript reads integers exactly up to here.
 pub const LARGEST_ID: i64 = (1 << 53) - 1;
+
+/// Orders of the wait list that one sweep offers stock to.
+pub const OFFERED_AT_ONCE: u64 = 100;

@@ -24,17 +24,19 @@ pub enum Sweep {
     Settle,
     /// Gives back what orders hold whose time is over.
     Expire,
+    /// Offers returned stock to the wait list.
+    Offer,
     /// Removes what does not count any more.
     Tidy,
 }
 
 impl Sweep {
-    pub const ALL: [Sweep; 3] = [Sweep::Settle, Sweep::Expire, Sweep::Tidy];
+    pub const ALL: [Sweep; 4] = [Sweep::Settle, Sweep::Expire, Sweep::Offer, Sweep::Tidy];
 
     fn pause(self) -> Duration {
         Duration::from_millis(match self {
             Sweep::Settle => limits::SETTLE_PAUSE_MS,
-            Sweep::Expire => limits::EXPIRE_PAUSE_MS,
+            Sweep::Expire | Sweep::Offer => limits::EXPIRE_PAUSE_MS,
             Sweep::Tidy => limits::TIDY_PAUSE_MS,
         })
     }
@@ -46,6 +48,10 @@ impl Engine {
         match sweep {
             Sweep::Settle => self.work_on(Queue::Settle).await,
             Sweep::Expire => self.work_on(Queue::Expire).await,
+            Sweep::Offer => self.offer_to_waiting().await.unwrap_or_else(|trouble| {
+                tracing::warn!(%trouble, "nothing could be offered");
+                0
+            }),
             Sweep::Tidy => match self.shared.store.tidy(self.now()).await {
                 Ok(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
                 Err(error) => {

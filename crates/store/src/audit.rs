@@ -117,7 +117,8 @@ impl Findings {
         let complete = matches!(order.phase, Phase::Complete(_));
         for ticket in &order.ticketing.tickets {
             let waits = complete && ticket.status == TicketStatus::Pending;
-            let astray = ticket.status.is_issued() && (order.line(ticket.line).is_none() || !order.is_placed());
+            let astray =
+                ticket.status.is_issued() && (order.line(ticket.line).is_none() || !order.is_placed());
             if waits || astray {
                 self.note(Kind::Tickets, || {
                     let (number, status) = (&order.number, ticket.status);

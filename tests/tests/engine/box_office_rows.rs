@@ -3,11 +3,11 @@
 use crate::box_office::{self, FREE, INVITED, ON_SALE, POOLS, REQUEST, RESERVE, submit, walk, walking};
 use crate::rig::{Rig, ask, order_of, text};
 use crate::shop;
-use domain::catalog::{Settings, StockLevel};
+use domain::catalog::{Catalog, Customization, Settings, StockLevel};
 use domain::channel::Step;
 use domain::command::*;
 use domain::order::{Completion, Order, Phase};
-use domain::{EventId, OrderId, StockItemId, StockLocationId, VariantId};
+use domain::{CustomizationId, EventId, OrderId, StockItemId, StockLocationId, VariantId};
 use engine::ports::{Commit, OrderKey, StockItemChange};
 use engine::{Sweep, Target};
 use std::sync::Arc;
@@ -15,7 +15,10 @@ use std::sync::Arc;
 const COMPLETE: Phase = Phase::Complete(Completion::Normal);
 
 async fn open() -> Rig {
-    let mut catalog = box_office::box_office().catalog;
+    open_with(box_office::box_office().catalog).await
+}
+
+async fn open_with(mut catalog: Catalog) -> Rig {
     catalog.settings = Arc::new(Settings {
         currency: catalog.settings.currency,
         default_country: catalog.settings.default_country.clone(),
@@ -134,5 +137,36 @@ async fn sweeps_expire_carts_and_open_reservations() {
     rig.clock.advance_seconds(24 * 60 * 60);
     assert_eq!(rig.engine.sweep(Sweep::Expire).await, 1);
     assert_eq!(rig.order(reserved.id).await.phase, Phase::Expired);
+    rig.is_sound().await;
+}
+
+#[tokio::test]
+async fn returned_stock_goes_to_who_asked_first() {
+    let mut catalog = box_office::box_office().catalog;
+    let choices = Customization {
+        id: CustomizationId(1),
+        is_default: true,
+        auto_offer: true,
+        ..Customization::default()
+    };
+    catalog.put(choices.into());
+    let rig = open_with(catalog).await;
+    let buyer = begun(&rig, REQUEST, 2).await;
+    let big = walked(&rig, REQUEST, 2).await;
+    rig.clock.advance_seconds(1);
+    let small = walked(&rig, REQUEST, 1).await;
+    assert_eq!(rig.engine.sweep(Sweep::Offer).await, 0, "nothing has come back");
+    let edit = LineEdit { quantity: Some(1), ..LineEdit::default() };
+    let line = rig.order(buyer).await.lines[0].id;
+    rig.ok(buyer, Command::SetLine { line, edit }).await;
+    assert_eq!(
+        rig.engine.sweep(Sweep::Offer).await,
+        0,
+        "one is not enough for the first, who is not overtaken"
+    );
+    rig.ok(buyer, Command::GiveUp).await;
+    assert_eq!(rig.engine.sweep(Sweep::Offer).await, 1);
+    assert_eq!(rig.order(big.id).await.phase, COMPLETE, "it is free and nothing is open");
+    assert_eq!(rig.order(small.id).await.phase, Phase::Requested);
     rig.is_sound().await;
 }

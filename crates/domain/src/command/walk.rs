@@ -7,7 +7,8 @@ use crate::channel::Step;
 use crate::money::Amount;
 use crate::order::CheckoutMode;
 use crate::{
-    AnswerId, CustomizationId, EventId, LineId, OrderFormId, ResponseId, ShippingMethodId, TicketId, VariantId,
+    AnswerId, CustomizationId, EventId, LineId, OrderFormId, ResponseId, ShippingMethodId, TicketId,
+    VariantId,
 };
 
 /// What happens to one ticket of a placed order.

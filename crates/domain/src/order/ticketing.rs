@@ -236,3 +236,22 @@ impl Ticketing {
         self.tickets.iter().map(|ticket| ticket.event).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::order::Order;
+    use crate::price::samples;
+
+    #[test]
+    fn orders_from_before_ticketing_still_read() {
+        let order = samples::order(vec![samples::line(1, 1, 2, 500)]);
+        let mut document = serde_json::to_value(&order).expect("a document");
+        assert!(document.get("ticketing").is_none(), "nothing is stored that says nothing");
+        assert!(document["lines"][0].get("drawn").is_none());
+        let read: Order = serde_json::from_value(document.clone()).expect("an old order");
+        assert_eq!(read, order);
+        document["ticketing"] = serde_json::json!({ "guest": { "first_name": "Jeff" } });
+        let read: Order = serde_json::from_value(document).expect("an order");
+        assert_eq!(read.ticketing.guest.full_name(), "Jeff");
+    }
+}

@@ -361,7 +361,9 @@ pub fn good(order: &Order, step: Step, method: PaymentMethodId) -> StepData {
                 .map(|line| (line.id, "c-1".into()))
                 .collect(),
         ),
-        Step::Address => StepData::Addresses { bill: Some(Box::new(address(US))), ship: None, ship_to_bill: true },
+        Step::Address => {
+            StepData::Addresses { bill: Some(Box::new(address(US))), ship: None, ship_to_bill: true }
+        }
         Step::Delivery => StepData::Delivery(ShippingMethodId(1)),
         Step::Form => StepData::Answers(
             order

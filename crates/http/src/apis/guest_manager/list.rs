@@ -50,6 +50,12 @@ impl Part {
         Part { form, size }
     }
 
+    /// The same with a bound of its own.
+    #[must_use]
+    pub fn at_most(self, rows: u64) -> Part {
+        Part { size: self.size.min(rows), ..self }
+    }
+
     pub fn size(&self) -> u64 {
         self.size
     }

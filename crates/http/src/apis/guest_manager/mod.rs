@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod auth;
 pub mod call;
+mod catalogue;
 mod channel;
 mod checkout;
 mod coupons;
@@ -66,6 +67,7 @@ fn routes() -> Router<AppState> {
         .route("/tickets/{record}/void", step(tickets::void))
         .route("/tickets/{record}/check_in", step(tickets::check_in))
         .route("/tickets/{record}/check_out", step(tickets::check_out))
+        .merge(catalogue::routes())
         .method_not_allowed_fallback(async || refuse::Refused::no_method())
 }
 

@@ -1,7 +1,7 @@
 //! A change of the catalogue in the making: rows put and taken away, seen by what comes later in the same request.
 
 use crate::apis::guest_manager::refuse::Refused;
-use domain::catalog::{Catalog, Entity, EntityKind, Pool, StockLevel};
+use domain::catalog::{Catalog, Entity, EntityKind, Pool, StockLevel, StockView};
 use domain::{EventId, Ids, StockItemId, StockLocationId, Time, VariantId};
 use engine::Desk;
 use engine::ports::{Commit, EntityChange, StockItemChange};
@@ -62,6 +62,22 @@ impl<'a> Draft<'a> {
         let id = pool.id;
         self.put_pool(pool);
         id
+    }
+
+    /// The levels as the change leaves them.
+    pub fn levels(&self, before: &StockView) -> StockView {
+        let mut after = before.clone();
+        for change in &self.stock {
+            match change {
+                StockItemChange::Create(level) => after.0.entry(level.variant).or_default().push(*level),
+                StockItemChange::Resize { item, delta } => {
+                    let levels = after.0.values_mut().flatten().filter(|level| level.item == *item);
+                    levels.for_each(|level| level.on_hand += delta);
+                }
+                _ => {}
+            }
+        }
+        after
     }
 
     /// The whole change.

@@ -7,7 +7,10 @@ use domain::Time;
 use domain::catalog::{
     Catalog, Country, Entry, Event, EventCategory, Product, ProductKind, State, Switch, TicketType, Variant, Venue,
 };
+use domain::money::Currency;
 use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// The words for what a product is.
 pub const KINDS: [&str; 3] = ["merchandise", "registration", "membership"];
@@ -155,11 +158,34 @@ pub fn variant(of: &Product, row: &Variant, look: &Look<'_>) -> Json {
     })
 }
 
-/// A country; `phone_prefix` and `currency_code` are null where they are not known.
+/// A country with the prefix of its telephone numbers and its currency, where they are known.
 pub fn country(row: &Country) -> Json {
-    json!({ "id": row.id, "name": row.name, "code": row.alpha2, "phone_prefix": null, "currency_code": null })
+    let metadata = phonenumber::metadata::DATABASE.by_id(row.alpha2.as_str());
+    json!({
+        "id": row.id,
+        "name": row.name,
+        "code": row.alpha2,
+        "phone_prefix": metadata.map(|known| known.country_code().to_string()),
+        "currency_code": currency_of(&row.alpha2),
+    })
 }
 
 pub fn state(row: &State) -> Json {
     json!({ "id": row.id, "name": row.name, "country_id": row.country, "code": row.code })
+}
+
+/// The first currency in the order of ISO 4217 numbers that a country uses and that is money, not a fund.
+fn currency_of(alpha2: &str) -> Option<&'static str> {
+    static BY_COUNTRY: OnceLock<HashMap<String, &'static str>> = OnceLock::new();
+    let table = BY_COUNTRY.get_or_init(|| {
+        let mut table = HashMap::new();
+        let money = (0..1000).filter_map(Currency::from_numeric).filter(|currency| !currency.is_fund());
+        for currency in money {
+            for country in currency.used_by() {
+                table.entry(country.to_string()).or_insert(currency.code());
+            }
+        }
+        table
+    });
+    table.get(alpha2).copied()
 }

@@ -223,7 +223,7 @@ impl Reader<'_> {
             let Some(value) = self.given.get(name).filter(|value| !value.is_blank()) else { return Ok(None) };
             let map = value.map().ok_or_else(|| self.wrong(name))?;
             only(map, &[address::ATTRIBUTES])?;
-            Ok(Some(address(map, at, geography, &mut faults)))
+            Ok(Some(Box::new(address(map, at, geography, &mut faults))))
         };
         let bill = read("bill_address", Spot::BillAddress)?;
         let ship = read("ship_address", Spot::ShipAddress)?;

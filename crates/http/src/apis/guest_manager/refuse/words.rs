@@ -205,7 +205,7 @@ fn short(about: &About, order: Option<&Order>, shortages: &[Shortage], lens: &Le
     if stops { Refused::not_allowed(&tree) } else { Refused::invalid(&tree) }
 }
 
-fn nothing(thing: Thing, about: &About, order: Option<&Order>, lens: &Lens<'_>) -> Refused {
+fn nothing(thing: Thing, about: &About, order: Option<&Order>) -> Refused {
     match (thing, about) {
         (Thing::Variant, _) => {
             let line = Flawed::new("variant_id", "not_available", "is not available");

@@ -13,6 +13,7 @@ mod payment;
 mod ticket;
 mod wire;
 
+pub use form::kind as field_kind;
 pub use order::{OrderView, order};
 pub use payment::next_action;
 pub use ticket::{TicketView, status as ticket_status, ticket};

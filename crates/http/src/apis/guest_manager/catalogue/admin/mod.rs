@@ -61,7 +61,7 @@ pub const ALL: &[&Resource] = &[
     &trade::TAX_RATES,
 ];
 
-pub use events::{EVENTS, TICKET_TYPES, VENUES, add_to_event};
+pub use events::{CATEGORIES, EVENTS, TICKET_TYPES, VENUES, add_to_event};
 
 /// Refuses to take a row away that others stand on.
 fn in_use(model: &'static str, id: i64, by: &str) -> Refused {

@@ -5,7 +5,7 @@ use crate::apis::guest_manager::catalogue::draft::{Draft, found};
 use crate::apis::guest_manager::catalogue::fields::Fields;
 use crate::apis::guest_manager::refuse::Refused;
 use crate::kit::Map;
-use domain::catalog::{EntityKind, Pool};
+use domain::catalog::{EntityKind, Pool, Variant};
 use domain::ticketing::availability::free_units;
 use domain::{StockItemId, VariantId};
 use serde_json::json;
@@ -47,11 +47,10 @@ fn put(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused
 /// The level stays: placed orders count on it.
 fn remove(draft: &mut Draft<'_>, id: i64) -> Result<(), Refused> {
     found(draft.catalog().ticketing.pools.get(&VariantId(id)), "Pool", id)?;
-    let mut variants = draft.catalog().products.values().flat_map(|product| product.all_variants());
-    let drawn = variants.any(|variant| {
+    let draws = |variant: &Variant| {
         variant.deleted_at.is_none() && variant.draws.iter().any(|draw| draw.pool == VariantId(id))
-    });
-    if drawn {
+    };
+    if draft.catalog().products.values().any(|product| product.all_variants().any(draws)) {
         return Err(in_use("Pool", id, "variants"));
     }
     draft.remove(EntityKind::Pool, id);

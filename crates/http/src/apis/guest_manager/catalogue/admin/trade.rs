@@ -1,0 +1,223 @@
+//! What this API shows of the store's trade: promotions, payment and shipping methods, tax rates. Promotions of the
+//! plain kind are made here too; the rest belongs to the store file and the shop APIs.
+
+use super::Resource;
+use super::choices::{percent, read_percent};
+use crate::apis::guest_manager::catalogue::draft::{Draft, found};
+use crate::apis::guest_manager::catalogue::fields::{Fields, money as read_money};
+use crate::apis::guest_manager::refuse::Refused;
+use crate::apis::guest_manager::views::{money, time};
+use crate::kit::Map;
+use domain::catalog::{
+    Channels, EntityKind, PaymentMethod, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator,
+    ShippingCalculator, ShippingMethod, Stacking, TaxCalculator, TaxRate, TaxShown, normal_code,
+};
+use domain::money::Money;
+use domain::{IdKind, PaymentMethodId, Period, PromotionId};
+use serde_json::{Value as Json, json};
+
+/// Most uses of one promotion.
+const USES: i64 = 1_000_000_000;
+
+pub const PROMOTIONS: Resource = Resource {
+    plural: "promotions",
+    singular: "promotion",
+    model: "Promotion",
+    rows: |look| look.catalog.promotions.values().map(|row| promotion(row)).collect(),
+    put: Some(put_promotion),
+    remove: Some(|draft, id| {
+        found(draft.catalog().promotions.get(&PromotionId(id)), "Promotion", id)?;
+        draft.remove(EntityKind::Promotion, id);
+        Ok(())
+    }),
+};
+
+pub const PAYMENT_METHODS: Resource = Resource {
+    plural: "payment_methods",
+    singular: "payment_method",
+    model: "PaymentMethod",
+    rows: |look| look.catalog.payment_methods.values().map(|row| payment_method(row)).collect(),
+    put: Some(put_payment_method),
+    remove: None,
+};
+
+pub const SHIPPING_METHODS: Resource = Resource {
+    plural: "shipping_methods",
+    singular: "shipping_method",
+    model: "ShippingMethod",
+    rows: |look| look.catalog.shipping_methods.values().map(|row| shipping_method(row)).collect(),
+    put: None,
+    remove: None,
+};
+
+pub const TAX_RATES: Resource = Resource {
+    plural: "tax_rates",
+    singular: "tax_rate",
+    model: "TaxRate",
+    rows: |look| look.catalog.tax_rates.values().map(|row| tax_rate(row)).collect(),
+    put: None,
+    remove: None,
+};
+
+fn amount(of: Money) -> Json {
+    let mut view = json!(money(of.amount, of.currency));
+    view["currency"] = json!(of.currency.code());
+    view
+}
+
+fn promotion(row: &Promotion) -> Json {
+    let calculator = row.actions.iter().find_map(|action| match &action.kind {
+        PromotionActionKind::AdjustOrder(calculator) | PromotionActionKind::AdjustLines(calculator) => {
+            Some(calculator)
+        }
+        _ => None,
+    });
+    let (rate, flat) = match calculator {
+        Some(PromotionCalculator::Percent(rate)) => (Some(percent(*rate)), None),
+        Some(PromotionCalculator::Flat(of)) => (None, Some(amount(*of))),
+        _ => (None, None),
+    };
+    json!({
+        "id": row.id,
+        "name": row.name,
+        "code": row.codes.first(),
+        "codes": row.codes,
+        "percent": rate,
+        "flat": flat,
+        "starts_at": row.period.from.map(time),
+        "expires_at": row.period.until.map(time),
+        "max_uses": row.usage_limit,
+    })
+}
+
+fn put_promotion(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
+    let mut row = match id {
+        Some(id) => {
+            Promotion::clone(found(draft.catalog().promotions.get(&PromotionId(id)), "Promotion", id)?)
+        }
+        None => blank(draft),
+    };
+    let fields = Fields::new(map);
+    fields.name("name", &mut row.name);
+    if let Some(code) = fields.get("code") {
+        let code = normal_code(code.text().unwrap_or_default());
+        row.codes = if code.is_empty() { Vec::new() } else { vec![code] };
+    }
+    let channel = crate::apis::guest_manager::catalogue::registrations::channel();
+    let owner = |code: &String| draft.catalog().promotion_by_code(code, &channel).map(|known| known.id);
+    if row.codes.iter().any(|code| owner(code).is_some_and(|owner| owner != row.id)) {
+        fields.wrong("code", "taken", "has already been taken");
+    }
+    if row.codes.is_empty() {
+        fields.wrong("code", "blank", "can't be blank");
+    }
+    if let Some(value) = fields.get("percent").filter(|value| !value.is_blank()) {
+        match read_percent(value) {
+            Some(rate) => act(draft, &mut row, Calculated::Lines(PromotionCalculator::Percent(rate))),
+            None => fields.wrong("percent", "invalid", "must be a percentage from 0 to 100"),
+        }
+    }
+    if let Some(value) = fields.get("flat").filter(|value| !value.is_blank()) {
+        let currency = draft.catalog().settings.currency;
+        match value.map().and_then(|map| read_money(map, currency)) {
+            Some(flat) => act(draft, &mut row, Calculated::Order(PromotionCalculator::Flat(flat))),
+            None => fields.wrong("flat", "invalid", "must be an amount with its currency"),
+        }
+    }
+    if row.actions.is_empty() {
+        fields.wrong("percent", "blank", "can't be blank without flat");
+    }
+    fields.moment("starts_at", &mut row.period.from);
+    fields.moment("expires_at", &mut row.period.until);
+    fields.count("max_uses", 1..=USES, &mut row.usage_limit);
+    fields.finish("Promotion", id)?;
+    let id = row.id.0;
+    draft.put(row);
+    Ok(id)
+}
+
+enum Calculated {
+    Lines(PromotionCalculator),
+    Order(PromotionCalculator),
+}
+
+/// The promotion does this and nothing else from now on.
+fn act(draft: &Draft<'_>, row: &mut Promotion, calculated: Calculated) {
+    let id = row.actions.first().map_or_else(|| draft.ids.take(IdKind::Promotion, 1), |action| action.id);
+    let kind = match calculated {
+        Calculated::Lines(calculator) => PromotionActionKind::AdjustLines(calculator),
+        Calculated::Order(calculator) => PromotionActionKind::AdjustOrder(calculator),
+    };
+    row.actions = vec![PromotionAction { id, kind }];
+}
+
+fn blank(draft: &Draft<'_>) -> Promotion {
+    Promotion {
+        id: PromotionId::fresh(draft.ids),
+        name: String::new(),
+        description: String::new(),
+        codes: Vec::new(),
+        automatic: false,
+        period: Period::default(),
+        usage_limit: None,
+        per_code_limit: None,
+        rules: Vec::new(),
+        actions: Vec::new(),
+        stacking: Stacking::default(),
+        before_tax: false,
+        advertise: false,
+        path: None,
+        channels: Channels::Only(vec![
+            crate::apis::guest_manager::catalogue::registrations::channel(),
+            domain::channel::ChannelKey::new("pages"),
+        ]),
+    }
+}
+
+fn payment_method(row: &PaymentMethod) -> Json {
+    json!({
+        "id": row.id,
+        "key": row.key,
+        "name": row.name,
+        "description": row.description,
+        "active": row.active,
+        "position": row.position,
+    })
+}
+
+/// Name, words and whether it is offered; the gateway behind it is configuration.
+fn put_payment_method(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
+    let Some(id) = id else { return Err(Refused::no_method()) };
+    let known = &draft.catalog().payment_methods;
+    let mut row = PaymentMethod::clone(found(known.get(&PaymentMethodId(id)), "PaymentMethod", id)?);
+    let fields = Fields::new(map);
+    fields.name("name", &mut row.name);
+    fields.text("description", &mut row.description);
+    fields.flag("active", &mut row.active);
+    fields.finish("PaymentMethod", Some(id))?;
+    draft.put(row);
+    Ok(id)
+}
+
+fn shipping_method(row: &ShippingMethod) -> Json {
+    let cost = match row.calculator {
+        ShippingCalculator::Flat(cost) => Some(amount(cost)),
+        _ => None,
+    };
+    json!({ "id": row.id, "name": row.name, "code": row.code, "cost": cost, "zone_ids": row.zones })
+}
+
+fn tax_rate(row: &TaxRate) -> Json {
+    let (rate, flat) = match row.calculator {
+        TaxCalculator::Percent(rate) => (Some(percent(rate)), None),
+        TaxCalculator::Flat(of) => (None, Some(amount(of))),
+    };
+    json!({
+        "id": row.id,
+        "name": row.name,
+        "percent": rate,
+        "flat": flat,
+        "included": row.shown == TaxShown::Included,
+        "zone_id": row.zone,
+    })
+}
