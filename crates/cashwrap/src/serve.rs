@@ -10,6 +10,7 @@ use axum::serve::ListenerExt as _;
 use engine::ports::{Clock, Store};
 use engine::{Engine, OsEntropy, Parts, ShiftClock, SystemClock};
 use http_api::ops::{Figure, FigureKind, Metrics, Ops, TestClock, in_front_of};
+use http_api::pages::Pages;
 use http_api::server::{AppState, Config, Mount, Throttle, assemble};
 use outbound::gateways::test::TestGateway;
 use std::net::SocketAddr;
@@ -137,7 +138,7 @@ fn router(
     let mounts: Vec<Mount> = http_api::apis::ALL.iter().flat_map(Mount::usual).collect();
     let names: Vec<&str> = http_api::apis::ALL.iter().map(|api| api.name).collect();
     let metrics = Arc::new(Metrics::new(&names, move || figures(&store)));
-    let apis = assemble(&app, &mounts);
+    let apis = Pages::new(app.clone(), tickets::printer()).in_front_of(assemble(&app, &mounts));
     in_front_of(Ops { app, metrics, mounts: mounts.into(), public_url: public_url.into(), clock }, apis)
 }
 
@@ -175,6 +176,8 @@ pub async fn asked_to_end() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+mod tickets;
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ use crate::{
     ShippingRateId, StockLocationId, TicketId, Time, UnitId, UserId, VariantId,
 };
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -148,6 +149,8 @@ pub enum Command {
         ticket: TicketId,
         change: TicketChange,
     },
+    /// The files of these tickets were fetched; only the first time counts.
+    TicketsFetched(BTreeSet<TicketId>),
 }
 
 /// Metadata to replace; `None` leaves what is there.

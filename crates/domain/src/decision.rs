@@ -3,6 +3,7 @@
 use crate::catalog::{Catalog, StockView};
 use crate::channel::Channel;
 use crate::event::Event;
+use crate::money::Amount;
 use crate::movement::Movement;
 use crate::order::Order;
 use crate::refusal::Refusal;
@@ -37,6 +38,9 @@ pub struct Decision {
     pub refusal: Option<Refusal>,
     /// The thing the command was about, for the answer.
     pub focus: Option<Focus>,
+    /// The total before, if prices and promotions were taken anew without being asked for (an expired order was
+    /// taken up) and it is another one now.
+    pub repriced: Option<Amount>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,6 +16,8 @@ pub const PROMOTIONS: usize = 50;
 pub const RETURNS: usize = 200;
 /// Characters in a short text: names, cities, codes.
 pub const TEXT: usize = 255;
+/// Characters in an e-mail address: what a mail server takes.
+pub const EMAIL: usize = 254;
 /// Characters in a long text: instructions, memos.
 pub const LONG_TEXT: usize = 10_000;
 /// Bytes of a metadata object as JSON.

@@ -29,6 +29,18 @@ pub struct StockMovement {
     pub variant: VariantId,
     pub location: StockLocationId,
     pub change: StockChange,
+    pub turn: Turn,
+}
+
+/// Whether what takes stock leaves alone what the wait list is waiting for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    /// It is this order's turn, or nobody is served before others: every free unit may be taken.
+    #[default]
+    Ahead,
+    /// Units that orders wait for (`ClaimKey::Wait`) are not free.
+    Behind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,7 +54,8 @@ pub enum StockPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StockChange {
-    /// `held += units` if available ≥ units or the level is backorderable. Undo: `Release`.
+    /// Sets the part's hold to `units`: `held += units` less what it held, if that much more is available or the
+    /// level is backorderable. Undo: `Release`.
     Hold { units: u32, until: Time },
     /// Gives a hold back; nothing if there is none.
     Release,
@@ -51,7 +64,7 @@ pub enum StockChange {
     TakeHeld { units: u32 },
     /// `on_hand −= units` if available ≥ units or the level is backorderable. Undo: `Return`.
     Take { units: u32 },
-    /// `on_hand += units`.
+    /// `on_hand += units`; a place without a stock item gets one that takes no backorders.
     Return { units: u32 },
 }
 
@@ -118,6 +131,8 @@ pub enum ClaimKey {
     Member(EventId, String),
     /// Pieces of a product bought with one e-mail address.
     Contact(ProductId, String),
+    /// Units of a variant or pool that an order on the wait list waits for.
+    Wait(VariantId),
 }
 
 impl ClaimKey {
@@ -128,6 +143,7 @@ impl ClaimKey {
             ClaimKey::Membership(id) => format!("membership:{id}"),
             ClaimKey::Member(event, id) => format!("member:{event}:{id}"),
             ClaimKey::Contact(product, email) => format!("contact:{product}:{email}"),
+            ClaimKey::Wait(variant) => format!("wait:{variant}"),
         }
     }
 }

@@ -83,6 +83,11 @@ impl User {
     }
 }
 
+/// Who somebody is to limits that count per buyer: the address, however it is spelled. `None` without one.
+pub fn contact(email: Option<&str>) -> Option<String> {
+    email.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty())
+}
+
 /// What is known of the payer at this moment, read before a decision. Every condition taken from here is
 /// repeated as a movement.
 #[derive(Debug, Clone, Default)]

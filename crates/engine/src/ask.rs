@@ -7,6 +7,7 @@ use crate::ports::{OnceKey, StoreError};
 use domain::catalog::{Catalog, StockView};
 use domain::command::Command;
 use domain::decision::Focus;
+use domain::money::Amount;
 use domain::order::Order;
 use domain::refusal::Refusal;
 use domain::user::{Actor, Buyer};
@@ -80,6 +81,8 @@ pub struct Answer<'a> {
     pub stock: &'a StockView,
     pub buyer: &'a Buyer,
     pub now: Time,
+    /// The total before, if prices were taken anew by themselves (an expired order was taken up) and it changed.
+    pub repriced: Option<Amount>,
 }
 
 /// The command was carried out.

@@ -79,7 +79,13 @@ pub(crate) fn variants(catalog: &Catalog, order: Option<&Order>, command: &Comma
         let units = import.shipments.iter().flatten().flat_map(|shipment| &shipment.units);
         wanted.extend(units.map(|(variant, _)| *variant));
     }
-    availability::stock_of(catalog, wanted)
+    let mut wanted = availability::stock_of(catalog, wanted);
+    // What lines have drawn, wherever their variants draw from today.
+    let drawn = order.into_iter().flat_map(|order| &order.lines).flat_map(|line| &line.drawn);
+    wanted.extend(drawn.map(|drawn| drawn.pool));
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
 }
 
 /// What an order counts against across orders, as it is and with what the command brings.
@@ -124,8 +130,8 @@ fn brought(catalog: &Catalog, order: &Order, walk: &Walk) -> Vec<ClaimKey> {
         }
         _ => Vec::new(),
     };
-    if let Some(email) = walk.guest.as_ref().and_then(|guest| guest.email.as_ref()) {
-        let email = email.trim().to_lowercase();
+    let email = walk.guest.as_ref().and_then(|guest| guest.email.as_deref());
+    if let Some(email) = domain::user::contact(email) {
         let products = order.lines.iter().filter_map(|line| catalog.variant(line.variant));
         let limited = products.filter(|(product, _)| product.sales.max_per_contact.is_some());
         keys.extend(limited.map(|(product, _)| ClaimKey::Contact(product.id, email.clone())));

@@ -3,6 +3,7 @@
 //! It holds ports, locks and id blocks, and no state of any order: two engines on one store are as good as one.
 
 use crate::ask::Trouble;
+use crate::file::{File, FileKey};
 use crate::ids::IdBlocks;
 use crate::limits;
 use crate::locks::KeyedLocks;
@@ -13,7 +14,9 @@ use crate::ports::{
 use domain::catalog::{Catalog, GatewayKind, MethodKind, PaymentMethod, StockLevel, StockView};
 use domain::channel::{Channel, ChannelKey};
 use domain::event::Event;
+use domain::movement::Turn;
 use domain::order::Order;
+use domain::ticketing::queue;
 use domain::user::{Buyer, User};
 use domain::{
     Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId,
@@ -160,11 +163,22 @@ impl Engine {
         Ok(self.shared.store.events(order).await?)
     }
 
+    /// Levels as a shop front shows them: what the wait list waits for, and gets first, counts as held.
     pub async fn stock(&self, variants: &[VariantId]) -> Result<StockView, Trouble> {
+        self.stock_for(variants, queue::of_shop_front(&self.catalog())).await
+    }
+
+    /// Levels as those see them whose turn it is, or is not.
+    pub(crate) async fn stock_for(&self, variants: &[VariantId], turn: Turn) -> Result<StockView, Trouble> {
         if variants.is_empty() {
             return Ok(StockView::default());
         }
-        Ok(self.shared.store.stock(variants).await?)
+        let mut stock = self.shared.store.stock(variants).await?;
+        if turn == Turn::Behind {
+            let awaited = self.shared.store.claims(&queue::keys(variants), OrderId(0)).await?;
+            queue::behind(&mut stock, &awaited);
+        }
+        Ok(stock)
     }
 
     pub async fn stock_item(&self, item: StockItemId) -> Result<Option<StockLevel>, Trouble> {
@@ -208,6 +222,15 @@ impl Engine {
         limit: u64,
     ) -> Result<Page<CreditEvent>, Trouble> {
         Ok(self.shared.store.credit_events(user, offset, limit).await?)
+    }
+
+    /// Keeps a file. A row that names it is written afterwards: a file without one is harmless, the reverse is not.
+    pub async fn put_file(&self, file: File) -> Result<FileKey, Trouble> {
+        Ok(self.shared.store.put_file(file).await?)
+    }
+
+    pub async fn file(&self, key: &FileKey) -> Result<Option<File>, Trouble> {
+        Ok(self.shared.store.file(key).await?)
     }
 
     /// What is known of an order's buyer, as a decision would see it.

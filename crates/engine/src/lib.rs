@@ -10,6 +10,7 @@ mod clock;
 mod engine;
 mod entropy;
 mod execute;
+mod file;
 mod ids;
 pub mod limits;
 mod locks;
@@ -28,6 +29,7 @@ pub use ask::{Answer, Ask, Done, Once, Replayed, Reply, Target, Trouble, Writer}
 pub use clock::{ShiftClock, SystemClock};
 pub use engine::{Engine, Parts};
 pub use entropy::{OsEntropy, SeededEntropy};
+pub use file::{File, FileKey, NoFileKey, NotKept, Picture};
 pub use ids::{Draw, IdBlocks, ScratchIds};
 pub use locks::{KeyedGuard, KeyedLocks};
 pub use preview::{Preview, Previewed, Question};

@@ -43,3 +43,9 @@ pub const LARGEST_ID: i64 = (1 << 53) - 1;
 
 /// Orders of the wait list that one sweep offers stock to.
 pub const OFFERED_AT_ONCE: u64 = 100;
+/// Orders of the wait list that are read at once to count a place in the queue.
+pub const QUEUE_PAGE: usize = 200;
+
+/// Bytes of one file. A photograph as a camera writes it has up to 10 MB; shops show far smaller ones. A file is one row,
+/// written in one go, so that this also bounds how long other writers wait for it.
+pub const FILE_BYTES: usize = 10 * 1024 * 1024;

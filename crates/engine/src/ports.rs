@@ -3,6 +3,7 @@
 //! A store is a handful of verbs on values; a gateway is asked with our own idempotency key and can be asked
 //! again what became of it. Nothing here knows SQL or HTTP.
 
+use crate::file::{File, FileKey};
 use async_trait::async_trait;
 use domain::catalog::{Catalog, Entity, EntityKind, StockLevel, StockView};
 use domain::command::Outcome;
@@ -131,6 +132,7 @@ pub enum StockItemChange {
         item: StockItemId,
         backorderable: bool,
     },
+    /// Refused while an order holds pieces of it; overdue holds are given back first.
     Remove {
         item: StockItemId,
     },
@@ -162,6 +164,8 @@ pub enum CommitError {
     StockBelowZero,
     #[error("no such stock item")]
     NoStockItem,
+    #[error("pieces of the stock item are held")]
+    StockHeld,
     #[error("the promotion is used up")]
     UsedUp(PromotionId),
     #[error("used up: {0:?}")]
@@ -388,6 +392,9 @@ pub trait Store: Send + Sync {
     /// Leases up to `limit` jobs that are due, until `now + for_ms`; each lease counts one try.
     async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize)
     -> Result<Vec<Job>, StoreError>;
+    /// Keeps a file durably, for good, under the SHA-256 of its bytes; one that is there already is kept once.
+    async fn put_file(&self, file: File) -> Result<FileKey, StoreError>;
+    async fn file(&self, key: &FileKey) -> Result<Option<File>, StoreError>;
     /// Reserves `count` ids of a kind durably and returns the first.
     async fn id_block(&self, kind: IdKind, count: i64) -> Result<i64, StoreError>;
     /// Gives overdue holds back and forgets expired replies; bounded work. Returns how many rows it tidied.

@@ -97,7 +97,7 @@ impl Engine {
 
 fn outcome(before: &Arc<Order>, mut buyer: Buyer, decided: Result<Decision, Refusal>) -> Previewed {
     match decided {
-        Ok(Decision { order, events, movements, user, refusal, focus }) => {
+        Ok(Decision { order, events, movements, user, refusal, focus, .. }) => {
             if let Some(user) = user {
                 buyer.user = Some(Arc::new(user));
             }

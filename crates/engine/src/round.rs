@@ -15,8 +15,10 @@ use domain::catalog::{Catalog, StockView};
 use domain::channel::Channel;
 use domain::command::Command;
 use domain::decision::{Context, Decision, Focus};
+use domain::money::Amount;
 use domain::order::Order;
 use domain::refusal::{Refusal, Shortage};
+use domain::ticketing::queue;
 use domain::user::{Actor, Buyer, User};
 use domain::{OrderId, PaymentId, PaymentMethodId, Time};
 use std::sync::Arc;
@@ -59,6 +61,17 @@ pub(crate) struct View {
     pub now: Time,
 }
 
+impl View {
+    /// The commit was told that these are not to be had: then they are not there.
+    fn forget(&mut self, short: &[Shortage]) {
+        for short in short {
+            for level in self.stock.0.get_mut(&short.variant).into_iter().flatten() {
+                (level.on_hand, level.backorderable) = (level.on_hand.min(0), false);
+            }
+        }
+    }
+}
+
 /// What a command came to.
 pub(crate) enum Verdict {
     Kept(Box<Kept>),
@@ -95,7 +108,11 @@ impl Engine {
         let mut freshness = Freshness::Cached;
         let mut lost = CommitError::OrderConflict;
         for _ in 0..limits::ROUNDS {
-            let view = self.look(work, freshness).await?;
+            let mut view = self.look(work, freshness).await?;
+            if let (CommitError::Short(short), Command::Settle { .. }) = (&lost, &work.command) {
+                // What a gateway said must be recorded, whatever the reads say of the stock.
+                view.forget(short);
+            }
             let decision = match self.decide(work, &view).await? {
                 Ok(decision) => decision,
                 Err(refusal) => return self.refuse(work, &view, refusal).await,
@@ -162,7 +179,8 @@ impl Engine {
         if let (Some(order), false) = (&order, keys.is_empty()) {
             buyer.claims = store.claims(&keys, order.id).await?;
         }
-        let stock = self.stock(&variants(&catalog, order.as_deref(), &work.command)).await?;
+        let turn = queue::turn(order.as_deref(), &work.command, &catalog);
+        let stock = self.stock_for(&variants(&catalog, order.as_deref(), &work.command), turn).await?;
         Ok(View { catalog, order, buyer, stock, now })
     }
 
@@ -196,7 +214,7 @@ impl Engine {
         refusal: Refusal,
     ) -> Result<Verdict, Trouble> {
         let Some(pen) = work.pen else { return Ok(Verdict::Refused { refusal, reply: None }) };
-        let reply = pen.answer(view, view.order.as_deref(), Some(&refusal), None);
+        let reply = pen.answer(view, view.order.as_deref(), Some(&refusal), None, None);
         // "Being placed" passes, whatever status an API gives it.
         let saved = pen.saved(&reply, view.now).filter(|_| refusal != Refusal::Placing);
         if let Some(saved) = saved {
@@ -214,7 +232,7 @@ impl Engine {
     async fn keep(&self, work: &Work<'_>, mut view: View, decision: Decision) -> Result<Kept, CommitError> {
         let before = view.order.take();
         let user = changed_user(&view.buyer, decision.user);
-        let Decision { mut order, events, movements, refusal, focus, .. } = decision;
+        let Decision { mut order, events, movements, refusal, focus, repriced, .. } = decision;
         let expected = before.as_ref().map_or(0, |before| before.version);
         order.version = expected;
         let same = before.as_ref().is_some_and(|before| is_same(before, &mut order));
@@ -239,7 +257,7 @@ impl Engine {
             _ => focus,
         };
         let pen = work.pen.filter(|pen| calls.is_empty() || pen.when == When::Begun);
-        let reply = pen.map(|pen| pen.answer(&view, Some(&order), refusal.as_ref(), focus));
+        let reply = pen.map(|pen| pen.answer(&view, Some(&order), refusal.as_ref(), focus, repriced));
         let saved = pen.zip(reply.as_ref()).and_then(|(pen, reply)| pen.saved(reply, view.now));
         if changed || saved.is_some() {
             let put = changed.then(|| OrderPut {
@@ -282,6 +300,7 @@ impl Pen {
         order: Option<&Order>,
         refusal: Option<&Refusal>,
         focus: Option<Focus>,
+        repriced: Option<Amount>,
     ) -> Reply {
         let result = match (refusal, order) {
             (Some(refusal), _) => Err(refusal),
@@ -289,7 +308,7 @@ impl Pen {
             (None, None) => Err(&Refusal::NotFound(domain::refusal::Thing::Order)),
         };
         let View { catalog, stock, buyer, now, .. } = view;
-        (self.write)(&Answer { result, order, catalog, stock, buyer, now: *now })
+        (self.write)(&Answer { result, order, catalog, stock, buyer, now: *now, repriced })
     }
 
     /// The reply as it is kept for a replay, if the request must happen once and this is the last word on it.

@@ -1,5 +1,6 @@
 //! A store with nothing in it but id counters, for the tests of this crate.
 
+use crate::file::{File, FileKey};
 use crate::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Freshness, Job, OnceKey, OrderKey, OrderQuery, Page,
     Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
@@ -101,6 +102,12 @@ impl Store for Counters {
         nothing()
     }
     async fn reply(&self, _: &OnceKey, _: Time) -> Result<Option<SavedReply>, StoreError> {
+        nothing()
+    }
+    async fn put_file(&self, _: File) -> Result<FileKey, StoreError> {
+        nothing()
+    }
+    async fn file(&self, _: &FileKey) -> Result<Option<File>, StoreError> {
         nothing()
     }
     async fn lease(&self, _: Queue, _: Time, _: i64, _: usize) -> Result<Vec<Job>, StoreError> {

@@ -8,11 +8,12 @@ use crate::engine::Engine;
 use crate::limits;
 use crate::ports::{Direction, OrderColumn, OrderFilter, OrderQuery, Scalar, Test};
 use crate::round::{Verdict, Work};
-use domain::VariantId;
 use domain::catalog::Catalog;
 use domain::command::Command;
-use domain::order::Order;
+use domain::order::{Order, Phase};
+use domain::ticketing::availability;
 use domain::user::{Actor, Who};
+use domain::{LineId, VariantId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +28,7 @@ impl Engine {
         let mut passed: BTreeSet<VariantId> = BTreeSet::new();
         let mut offers = 0;
         for order in self.waiting().await? {
-            let wanted: BTreeSet<VariantId> = order.lines.iter().map(|line| line.variant).collect();
+            let wanted = queued(&order);
             let offered = offers_itself(&order, &catalog)
                 && passed.is_disjoint(&wanted)
                 && self.offer_to(&order).await?;
@@ -40,8 +41,12 @@ impl Engine {
         Ok(offers)
     }
 
-    /// Orders on the wait list, first come, first served. An order that waits does not change.
     async fn waiting(&self) -> Result<Vec<Arc<Order>>, Trouble> {
+        self.waiting_from(0, limits::OFFERED_AT_ONCE).await
+    }
+
+    /// Orders on the wait list, first come, first served. An order that waits does not change.
+    async fn waiting_from(&self, offset: u64, limit: u64) -> Result<Vec<Arc<Order>>, Trouble> {
         let test = Test::Equals(Scalar::Text("requested".to_owned()));
         let query = OrderQuery {
             filters: vec![OrderFilter { columns: vec![OrderColumn::State], test }],
@@ -49,10 +54,44 @@ impl Engine {
                 (OrderColumn::UpdatedAt, Direction::Ascending),
                 (OrderColumn::Id, Direction::Ascending),
             ],
-            limit: limits::OFFERED_AT_ONCE,
+            offset,
+            limit,
             ..OrderQuery::default()
         };
         Ok(self.shared.store.orders(&query).await?.rows)
+    }
+
+    /// The place of an order on the wait list in the queue of each of its lines that wait: 1 is served next. Empty
+    /// for an order that does not wait.
+    ///
+    /// # Errors
+    /// `Unavailable`, if the store cannot be read.
+    pub async fn queue_places(&self, order: &Order) -> Result<Vec<(LineId, u64)>, Trouble> {
+        let ticketing = &order.ticketing;
+        let Some(since) = ticketing.requested_at.filter(|_| order.phase == Phase::Requested) else {
+            return Ok(Vec::new());
+        };
+        let (catalog, own) = (self.catalog(), queued(order));
+        let needs = |id: LineId| {
+            let line = order.line(id)?;
+            let all = availability::stock_of(&catalog, [line.variant]).into_iter();
+            Some((id, all.filter(|variant| own.contains(variant)).collect::<BTreeSet<VariantId>>()))
+        };
+        let needs: Vec<(LineId, BTreeSet<VariantId>)> =
+            ticketing.waiting.iter().filter_map(|id| needs(*id)).collect();
+        let mut places: Vec<(LineId, u64)> = needs.iter().map(|(line, _)| (*line, 1)).collect();
+        let before = |other: &Order| (other.ticketing.requested_at, other.id) < (Some(since), order.id);
+        for offset in (0..).step_by(limits::QUEUE_PAGE) {
+            let rows = self.waiting_from(offset, limits::QUEUE_PAGE as u64).await?;
+            for other in rows.iter().filter(|other| before(other)).map(|other| queued(other)) {
+                let shares = needs.iter().zip(&mut places).filter(|((_, need), _)| !need.is_disjoint(&other));
+                shares.for_each(|(_, (_, place))| *place += 1);
+            }
+            if rows.len() < limits::QUEUE_PAGE || rows.last().is_some_and(|last| !before(last)) {
+                break;
+            }
+        }
+        Ok(places)
     }
 
     async fn offer_to(&self, order: &Order) -> Result<bool, Trouble> {
@@ -63,6 +102,11 @@ impl Engine {
         let Some(_lock) = self.shared.order_locks.acquire(order.id, wait).await else { return Ok(false) };
         Ok(matches!(self.rounds(&work).await?, Verdict::Kept(kept) if kept.refusal.is_none()))
     }
+}
+
+/// What an order waits for.
+fn queued(order: &Order) -> BTreeSet<VariantId> {
+    order.ticketing.queued.iter().map(|drawn| drawn.pool).collect()
 }
 
 fn offers_itself(order: &Order, catalog: &Catalog) -> bool {

@@ -7,8 +7,9 @@ use crate::columns::Columns;
 use domain::catalog::{Catalog, StockLevel};
 use domain::money::Amount;
 use domain::order::{Order, Phase, TicketStatus, UnitState};
-use domain::{LineId, Time, VariantId};
+use domain::{EventId, LineId, TicketId, Time, VariantId};
 use engine::ports::Break;
+use engine::{File, FileKey};
 use std::collections::{BTreeMap, HashSet};
 
 #[derive(Default)]
@@ -37,10 +38,12 @@ pub(crate) enum Kind {
     Claims,
     ClaimLimit,
     Tickets,
+    TicketNames,
     CreditUsed,
     CreditHeld,
     CreditBelowZero,
     CreditLedger,
+    Files,
 }
 
 /// The events of one order, counted.
@@ -123,6 +126,18 @@ impl Findings {
                 self.note(Kind::Tickets, || {
                     let (number, status) = (&order.number, ticket.status);
                     format!("ticket {} of order {number} is {status:?}, which the order is not", ticket.id)
+                });
+            }
+        }
+    }
+
+    /// Every ticket of an order is found by its names; `named` are those that lead to it.
+    pub fn ticket_names(&mut self, order: &Order, named: &HashSet<(TicketId, String, EventId, String)>) {
+        for ticket in &order.ticketing.tickets {
+            let name = (ticket.id, ticket.number.clone(), ticket.event, ticket.barcode.clone());
+            if !named.contains(&name) {
+                self.note(Kind::TicketNames, || {
+                    format!("ticket {} of order {} cannot be found by its names", ticket.id, order.number)
                 });
             }
         }
@@ -260,6 +275,13 @@ impl Findings {
         let most = claims.iter().map(|(_, limit)| limit.unwrap_or(u64::MAX)).max().unwrap_or(u64::MAX);
         if sum > most {
             self.note(Kind::ClaimLimit, || format!("{key} is used {sum} times, over {most}"));
+        }
+    }
+
+    /// A file is named by its bytes.
+    pub fn file(&mut self, key: FileKey, bytes: &[u8]) {
+        if File::read(bytes).map(|file| file.key()) != Ok(key) {
+            self.note(Kind::Files, || format!("file {key} does not hold what it is named by"));
         }
     }
 

@@ -26,7 +26,7 @@ pub(crate) fn ids_in(entity: &Entity) -> Vec<(IdKind, i64)> {
         }
         Entity::Property(_) => own(IdKind::Property),
         Entity::Taxonomy(_) => own(IdKind::Taxonomy),
-        Entity::Taxon(_) => own(IdKind::Taxon),
+        Entity::Taxon(_) | Entity::Shelf(_) => own(IdKind::Taxon),
         Entity::StockLocation(_) => own(IdKind::StockLocation),
         Entity::TaxCategory(_) => own(IdKind::TaxCategory),
         Entity::TaxRate(_) => own(IdKind::TaxRate),
@@ -83,6 +83,7 @@ pub(crate) fn entities_of(catalog: &Catalog) -> Vec<Entity> {
         .chain(rows(&catalog.properties))
         .chain(rows(&catalog.taxonomies))
         .chain(rows(&catalog.taxons))
+        .chain(rows(&catalog.shelves))
         .chain(rows(&catalog.stock_locations))
         .chain(rows(&catalog.zones))
         .chain(rows(&catalog.tax_categories))

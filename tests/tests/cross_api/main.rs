@@ -8,6 +8,7 @@
 
 mod server;
 mod shopper;
+mod tickets;
 
 use serde_json::{Value, json};
 use server::Server;
@@ -80,8 +81,10 @@ fn without_ids(value: &Value) -> Value {
 fn history(events: &Value) -> Vec<String> {
     let events = events["events"].as_array().unwrap_or_else(|| panic!("no events: {events:#}"));
     let told = events.iter().filter(|event| event["kind"] != "step_changed");
-    told.map(|event| format!("{} {}", event["kind"].as_str().unwrap(), event["change"].as_str().unwrap_or("")))
-        .collect()
+    told.map(|event| {
+        format!("{} {}", event["kind"].as_str().unwrap(), event["change"].as_str().unwrap_or(""))
+    })
+    .collect()
 }
 
 fn moved(movements: &Value) -> Vec<Value> {

@@ -16,12 +16,17 @@ pub struct Server {
 }
 
 impl Server {
+    /// On the store file made for carts that go through several APIs.
     pub fn start() -> Server {
+        Server::on(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/two-parcels.toml"))
+    }
+
+    /// On a store file, or on `sample`.
+    pub fn on(store: &Path) -> Server {
         let folder = tempfile::tempdir().unwrap();
-        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/two-parcels.toml");
         let mut child = Command::new(program())
             .args(["serve", "--listen", "127.0.0.1:0", "--store"])
-            .arg(fixture)
+            .arg(store)
             .arg("--database")
             .arg(format!("sqlite:{}", folder.path().join("shop.db").display()))
             .stdout(Stdio::piped())

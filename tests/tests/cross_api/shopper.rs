@@ -83,12 +83,14 @@ impl<'a> Shopper<'a> {
 
     /// The dearer rate for the first parcel, the cheaper one for the second.
     fn choose_rates(&mut self, api: Api) {
-        let shown = self.server.ask("GET", &format!("{}/orders/{}", api.root(), self.number()), CUSTOMER, None).1;
+        let shown =
+            self.server.ask("GET", &format!("{}/orders/{}", api.root(), self.number()), CUSTOMER, None).1;
         let parcels = shown["shipments"].as_array().unwrap_or_else(|| panic!("no shipments: {shown:#}"));
         assert_eq!(parcels.len(), 2, "{shown:#}");
         let rate = |parcel: &Value, code: &str| {
             let rates = parcel["shipping_rates"].as_array().unwrap();
-            rates.iter().find(|rate| rate["name"] == code).unwrap_or_else(|| panic!("{parcel:#}"))["id"].clone()
+            rates.iter().find(|rate| rate["name"] == code).unwrap_or_else(|| panic!("{parcel:#}"))["id"]
+                .clone()
         };
         let chosen = json!([
             { "id": parcels[0]["id"], "selected_shipping_rate_id": rate(&parcels[0], "Overnight") },

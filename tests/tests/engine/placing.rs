@@ -2,10 +2,13 @@
 
 use crate::rig::{Rig, ask, once, text};
 use crate::shop::{MUG, go};
-use domain::command::Go;
+use domain::AttemptId;
+use domain::command::{Go, Outcome};
 use domain::order::{AttemptState, Phase};
-use engine::{Replayed, Target, Trouble};
-use outbound::gateways::test::Accepts;
+use engine::ports::{Found, Gateway, GatewayRequest, TokenError, Tokenised};
+use engine::{Replayed, Sweep, Target, Trouble};
+use outbound::gateways::test::{Accepts, TestGateway};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[tokio::test]
@@ -119,6 +122,32 @@ async fn a_client_that_hangs_up_loses_nothing() {
     assert_eq!(rig.gateway.ledger().len(), 1);
 }
 
+/// Asks the gateway, tells that it did, and never hears the answer.
+struct Deaf {
+    gateway: Arc<TestGateway>,
+    asked: std::sync::mpsc::Sender<()>,
+}
+
+#[async_trait::async_trait]
+impl Gateway for Deaf {
+    async fn send(&self, request: GatewayRequest) -> Outcome {
+        let mut send = self.gateway.send(request);
+        // The gateway has the request (or has lost it) as soon as it is looked at.
+        std::future::poll_fn(|context| std::task::Poll::Ready(send.as_mut().poll(context).is_ready())).await;
+        self.asked.send(()).expect("the test listens");
+        std::future::pending().await
+    }
+    async fn find(&self, attempt: &AttemptId) -> Found {
+        self.gateway.find(attempt).await
+    }
+    fn tokenise(&self, number: &str) -> Result<Tokenised, TokenError> {
+        self.gateway.tokenise(number)
+    }
+    fn saves_cards(&self) -> bool {
+        self.gateway.saves_cards()
+    }
+}
+
 /// The process dies after the first commit: with the gateway asked (the charge is made, nobody heard) or not yet.
 #[test]
 fn a_crash_while_placing_is_finished_by_the_next_process() {
@@ -130,18 +159,16 @@ fn a_crash_while_placing_is_finished_by_the_next_process() {
             let id = rig.ready(&[(MUG, 1)], token).await;
             (rig, id)
         });
-        let engine = rig.replica();
+        let (asked, was_asked) = std::sync::mpsc::channel();
+        let engine = rig.patient(Arc::new(Deaf { gateway: Arc::clone(&rig.gateway), asked }));
         victim.spawn(async move { engine.execute(ask(Target::Order(id), go(Go::Complete))).await });
-        survivor.block_on(async {
-            while rig.order(id).await.phase != Phase::Placing {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        });
+        was_asked.recv_timeout(Duration::from_secs(60)).expect("the gateway is asked");
         victim.shutdown_background();
         survivor.block_on(async {
             let open = rig.order(id).await.payments[0].attempt.clone().expect("still open");
             assert_eq!(open.state, AttemptState::Initiated, "nobody recorded anything");
-            assert_eq!(rig.sweep_after(16).await, 1);
+            rig.clock.advance_seconds(16);
+            assert_eq!(rig.patient(rig.gateway.clone()).sweep(Sweep::Settle).await, 1);
             assert!(rig.is_complete(id).await, "{token}");
             assert_eq!(rig.gateway.charges(&rig.order(id).await.number).len(), 1, "{token}");
             rig.is_sound().await;

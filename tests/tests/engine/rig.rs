@@ -8,7 +8,7 @@ use domain::order::{CardDetails, Order, Phase};
 use domain::refusal::Refusal;
 use domain::user::{Actor, Who};
 use domain::{OrderId, StockItemId, Time, VariantId};
-use engine::ports::{Clock, Commit, OnceKey, OrderKey, OrderQuery, StockItemChange, Store};
+use engine::ports::{Clock, Commit, Gateway, OnceKey, OrderKey, OrderQuery, StockItemChange, Store};
 use engine::{Answer, Ask, Engine, Once, OsEntropy, Parts, Reply, ShiftClock, Sweep, Target, Trouble};
 use outbound::gateways::test::{TestGateway, Timing};
 use std::sync::Arc;
@@ -77,6 +77,14 @@ impl Rig {
     /// Another process on the same store.
     pub fn replica(&self) -> Engine {
         engine(&self.store, &self.gateway, &self.clock)
+    }
+
+    /// Another process with all the time in the world, that reaches the gateway in its own way.
+    pub fn patient(&self, gateway: Arc<dyn Gateway>) -> Engine {
+        let mut parts = Parts::new(Arc::clone(&self.store), self.clock.clone(), Arc::new(OsEntropy));
+        parts.gateways.insert(GatewayKind("test".into()), gateway);
+        parts.gateway_deadline = Duration::from_secs(3_600);
+        Engine::new(parts)
     }
 
     pub async fn stock(&self, variant: VariantId, on_hand: i64) {

@@ -109,6 +109,24 @@ impl Conn {
         body: impl Into<Bytes>,
     ) -> anyhow::Result<Answer> {
         let request = self.request(method, path, caller, body.into())?;
+        self.send(request).await
+    }
+
+    /// As `call`, under an idempotency key: sent again after an error, it still acts once.
+    pub async fn call_once(
+        &mut self,
+        method: Method,
+        path: &str,
+        caller: Caller<'_>,
+        body: impl Into<Bytes>,
+        once: &str,
+    ) -> anyhow::Result<Answer> {
+        let mut request = self.request(method, path, caller, body.into())?;
+        request.headers_mut().insert("idempotency-key", HeaderValue::from_str(once)?);
+        self.send(request).await
+    }
+
+    async fn send(&mut self, request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
         let outcome = tokio::time::timeout(DEADLINE, self.exchange(request)).await;
         let outcome = outcome.unwrap_or_else(|_| bail!("no answer within {} s", DEADLINE.as_secs()));
         if outcome.is_err() {

@@ -22,8 +22,8 @@ use super::draw;
 use super::journeys::{PayWith, gather};
 use super::load::Crowd;
 use super::server::{Place, ServerArgs};
-use super::shop::{API, Admin};
-use super::walk::{Cause, Speech, Step, Stumble, Walk, refusal};
+use super::shop::Admin;
+use super::walk::{API, Cause, Speech, Step, Stumble, Walk, refusal};
 
 /// How often the books are compared before a difference counts: orders that were being placed when the server
 /// died are finished in the background after its restart, between our two looks.
@@ -265,7 +265,7 @@ async fn compare_books(
 }
 
 /// Lets this program's own audit look at the database of the stopped server.
-async fn audit(place: &Place) -> anyhow::Result<Option<String>> {
+pub(super) async fn audit(place: &Place) -> anyhow::Result<Option<String>> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let mut command = Command::new(program);
     command.args(["audit", "--database", &place.database()]).stdin(Stdio::null());

@@ -1,8 +1,8 @@
 //! `cashwrap bench`: load, races, replays and crashes, against the HTTP API and from outside.
 //!
 //! Everything here speaks HTTP like any other client and never reaches into the engine or the store, so its
-//! figures and verdicts hold for what a merchant installs. `journeys` and `replay` measure; `hot` and `crash`
-//! judge, and end with an error when a promise is broken.
+//! figures and verdicts hold for what a merchant installs. `journeys` and `replay` measure; `hot`, `crash`
+//! and `tickets` judge, and end with an error when a promise is broken.
 
 mod client;
 mod crash;
@@ -18,6 +18,7 @@ mod replay_store;
 mod server;
 mod shop;
 mod stats;
+mod tickets;
 mod walk;
 
 /// Arguments of `cashwrap bench`.
@@ -37,6 +38,8 @@ enum Bench {
     Hot(hot::HotArgs),
     /// Kill the server under load, again and again: nothing it answered may be lost.
     Crash(crash::CrashArgs),
+    /// Thousands of buyers at the opening of a sale, few seats: each seat is sold once.
+    Tickets(tickets::TicketsArgs),
 }
 
 /// Runs the benchmark asked for. An error means that it could not run, or that the server broke a promise.
@@ -46,6 +49,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
         Bench::Replay(args) => replay::run(args).await,
         Bench::Hot(args) => hot::run(args).await,
         Bench::Crash(args) => crash::run(args).await,
+        Bench::Tickets(args) => tickets::run(args).await,
     }
 }
 
@@ -82,6 +86,8 @@ mod tests {
         assert!(!accepts("bench replay --count 10"));
         assert!(accepts("bench hot --shoppers 200 --stock 10"));
         assert!(accepts("bench crash --rounds 20 --seed 7"));
+        assert!(accepts("bench tickets --buyers 10000 --seats 500 --kill"));
+        assert!(!accepts("bench tickets --kill --url http://127.0.0.1:1"), "only our own server is killed");
         assert!(!accepts("bench"));
     }
 

@@ -12,10 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Caller, Conn, Target};
-use super::walk::refusal;
-
-/// Root of the API in a Cashwrap server.
-pub const API: &str = "/solidus/api";
+use super::walk::{API, refusal};
 
 /// Rows per page when listing; the server may give fewer.
 const PAGE: usize = 500;

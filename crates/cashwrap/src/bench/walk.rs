@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::client::{Answer, Caller, Conn};
-use super::shop::API;
+
+/// Root of the Solidus API in a Cashwrap server.
+pub const API: &str = "/solidus/api";
 
 /// Longest piece of an unreadable refusal that is quoted.
 const QUOTE: usize = 120;

@@ -34,6 +34,11 @@ impl Client {
         self.headers.push((name, value.to_owned()));
     }
 
+    /// The same caller at another root of the same server.
+    pub fn at(&self, root: &'static str) -> Client {
+        Client { address: self.address, root, headers: self.headers.clone() }
+    }
+
     /// What is sent beside the usual.
     pub fn headers(&self) -> &[(&'static str, String)] {
         &self.headers

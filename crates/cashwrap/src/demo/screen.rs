@@ -43,6 +43,11 @@ impl Screen {
         println!("   {name:24} {value}");
     }
 
+    /// A row of a table of three columns.
+    pub fn row(self, first: &str, second: &str, third: &str) {
+        println!("   {:12} {second:40} {third}", self.paint("1", &format!("{first:12}")));
+    }
+
     /// A row of the totals: text to the left, amount to the right.
     pub fn amount(self, name: &str, amount: &str) {
         println!("   {name:44} {amount:>12}");

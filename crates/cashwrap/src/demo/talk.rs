@@ -52,7 +52,8 @@ fn says(body: &Value) -> String {
         return error.to_owned();
     }
     if let (Some(number), Some(state)) = (body["number"].as_str(), body["state"].as_str()) {
-        return format!("{number} {state} {}", text(body, "display_total")).trim_end().to_owned();
+        let formatted = body.pointer("/total/formatted").and_then(Value::as_str).unwrap_or_default();
+        return format!("{number} {state} {}{formatted}", text(body, "display_total")).trim_end().to_owned();
     }
     if let Some(name) = body.pointer("/variant/name").and_then(Value::as_str) {
         return format!("{} × {name} {}", body["quantity"], text(body, "display_amount"));

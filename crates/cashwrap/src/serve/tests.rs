@@ -119,7 +119,7 @@ async fn the_test_clock_is_for_this_machine_only() {
 async fn the_walks_end_with_placed_orders_that_a_restart_still_knows() {
     let folder = tempfile::tempdir().unwrap();
     let shop = sample(Database::File(folder.path().join("shop.db")));
-    let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Real, "").await.unwrap();
+    let server = Server::start(&shop, LOOPBACK.parse().unwrap(), Mode::Test, "").await.unwrap();
     let orders = demo::walk(server.address).await.unwrap();
     assert!(orders.iter().all(|order| order["state"] == "complete"), "{orders:#?}");
     let order = &orders[0];

@@ -2,7 +2,7 @@
 
 use super::{
     Customization, Event, EventCategory, Form, Invitation, Membership, MembershipPlan, OptionType, OrderForm,
-    PaymentMethod, Pool, Product, Promotion, Property, ServiceFee, ShippingCategory, ShippingMethod,
+    PaymentMethod, Pool, Product, Promotion, Property, ServiceFee, Shelf, ShippingCategory, ShippingMethod,
     StockLocation, Storefront, TaxCategory, TaxRate, Taxon, Taxonomy, TicketType, Venue, Zone,
 };
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,7 @@ entities! {
     Property => "property",
     Taxonomy => "taxonomy",
     Taxon => "taxon",
+    Shelf => "shelf",
     StockLocation => "stock_location",
     Zone => "zone",
     TaxCategory => "tax_category",

@@ -43,7 +43,7 @@ pub use shipping::{ShippingCalculator, ShippingCategory, ShippingMethod};
 pub use snapshot::{Catalog, Settings, Storefront, normal_code, normal_sku};
 pub use stock::{StockLevel, StockLocation, StockView};
 pub use tax::{TaxCalculator, TaxCategory, TaxLevel, TaxRate, TaxShown};
-pub use taxon::{Taxon, Taxonomy};
+pub use taxon::{Shelf, Taxon, Taxonomy};
 pub use ticketing::Ticketing;
 
 use crate::channel::ChannelKey;

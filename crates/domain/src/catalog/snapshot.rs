@@ -3,8 +3,9 @@
 //! `with` and `without` return a new snapshot that shares all that did not change.
 
 use super::{
-    Entity, EntityKind, Geography, OptionType, PaymentMethod, Product, Promotion, Property, ShippingCategory,
-    ShippingMethod, StockLocation, TaxCategory, TaxRate, Taxon, Taxonomy, Ticketing, Variant, Zone,
+    Entity, EntityKind, Geography, OptionType, PaymentMethod, Product, Promotion, Property, Shelf,
+    ShippingCategory, ShippingMethod, StockLocation, TaxCategory, TaxRate, Taxon, Taxonomy, Ticketing,
+    Variant, Zone,
 };
 use crate::channel::{Channel, ChannelKey};
 use crate::money::Currency;
@@ -12,7 +13,7 @@ use crate::{
     OptionTypeId, PaymentMethodId, ProductId, PromotionId, PropertyId, ShippingCategoryId, ShippingMethodId,
     StockLocationId, StorefrontId, TaxCategoryId, TaxRateId, TaxonId, TaxonomyId, VariantId, ZoneId,
 };
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -61,6 +62,7 @@ pub struct Catalog {
     pub properties: Rows<PropertyId, Property>,
     pub taxonomies: Rows<TaxonomyId, Taxonomy>,
     pub taxons: Rows<TaxonId, Taxon>,
+    pub shelves: Rows<TaxonId, Shelf>,
     pub stock_locations: Rows<StockLocationId, StockLocation>,
     pub zones: Rows<ZoneId, Zone>,
     pub tax_categories: Rows<TaxCategoryId, TaxCategory>,
@@ -72,6 +74,7 @@ pub struct Catalog {
     pub storefronts: Rows<StorefrontId, Storefront>,
     pub ticketing: Ticketing,
     owner_of_variant: OrdMap<VariantId, ProductId>,
+    by_taxon: OrdMap<TaxonId, OrdSet<ProductId>>,
     by_slug: OrdMap<String, ProductId>,
     by_sku: OrdMap<String, VariantId>,
     by_price_key: OrdMap<String, VariantId>,
@@ -87,6 +90,7 @@ impl Catalog {
             properties: OrdMap::new(),
             taxonomies: OrdMap::new(),
             taxons: OrdMap::new(),
+            shelves: OrdMap::new(),
             stock_locations: OrdMap::new(),
             zones: OrdMap::new(),
             tax_categories: OrdMap::new(),
@@ -98,6 +102,7 @@ impl Catalog {
             storefronts: OrdMap::new(),
             ticketing: Ticketing::default(),
             owner_of_variant: OrdMap::new(),
+            by_taxon: OrdMap::new(),
             by_slug: OrdMap::new(),
             by_sku: OrdMap::new(),
             by_price_key: OrdMap::new(),
@@ -121,6 +126,7 @@ impl Catalog {
             Entity::Property(row) => drop(self.properties.insert(row.id, Arc::new(*row))),
             Entity::Taxonomy(row) => drop(self.taxonomies.insert(row.id, Arc::new(*row))),
             Entity::Taxon(row) => drop(self.taxons.insert(row.id, Arc::new(*row))),
+            Entity::Shelf(row) => drop(self.shelves.insert(row.id, Arc::new(*row))),
             Entity::StockLocation(row) => drop(self.stock_locations.insert(row.id, Arc::new(*row))),
             Entity::Zone(row) => drop(self.zones.insert(row.id, Arc::new(*row))),
             Entity::TaxCategory(row) => drop(self.tax_categories.insert(row.id, Arc::new(*row))),
@@ -150,6 +156,7 @@ impl Catalog {
             EntityKind::Property => drop(self.properties.remove(&PropertyId(id))),
             EntityKind::Taxonomy => drop(self.taxonomies.remove(&TaxonomyId(id))),
             EntityKind::Taxon => drop(self.taxons.remove(&TaxonId(id))),
+            EntityKind::Shelf => drop(self.shelves.remove(&TaxonId(id))),
             EntityKind::StockLocation => drop(self.stock_locations.remove(&StockLocationId(id))),
             EntityKind::Zone => drop(self.zones.remove(&ZoneId(id))),
             EntityKind::TaxCategory => drop(self.tax_categories.remove(&TaxCategoryId(id))),
@@ -179,6 +186,9 @@ impl Catalog {
         }
         if product.deleted_at.is_none() {
             self.by_slug.insert(product.slug.clone(), product.id);
+            for taxon in &product.taxons {
+                self.by_taxon.entry(*taxon).or_default().insert(product.id);
+            }
         }
         self.products.insert(product.id, Arc::new(product));
     }
@@ -192,6 +202,11 @@ impl Catalog {
             }
             for price in &variant.prices {
                 self.by_price_key.remove(&price.key);
+            }
+        }
+        for taxon in &product.taxons {
+            if let Some(members) = self.by_taxon.get_mut(taxon) {
+                members.remove(&product.id);
             }
         }
         if self.by_slug.get(&product.slug) == Some(&product.id) {
@@ -225,6 +240,11 @@ impl Catalog {
     pub fn variant(&self, id: VariantId) -> Option<(&Arc<Product>, &Variant)> {
         let product = self.products.get(self.owner_of_variant.get(&id)?)?;
         Some((product, product.variant(id)?))
+    }
+
+    /// Products of a taxon that are not deleted.
+    pub(super) fn members_of(&self, taxon: TaxonId) -> Option<&OrdSet<ProductId>> {
+        self.by_taxon.get(&taxon)
     }
 
     pub fn product_by_slug(&self, slug: &str) -> Option<&Arc<Product>> {

@@ -20,8 +20,6 @@ pub enum TicketChange {
     Transferred,
     /// Its mail left.
     Dispatched,
-    /// Its file was fetched; only the first time counts.
-    Downloaded,
 }
 
 /// A step of a checkout over needed steps.

@@ -148,7 +148,7 @@ fn set_email(draft: &mut Draft<'_>, email: String) -> Result<(), Refusal> {
 /// One `@`, a local part that neither begins nor ends with a dot, a domain of at least two labels, no spaces.
 pub(super) fn is_email(email: &str) -> bool {
     let Some((local, domain)) = email.split_once('@') else { return false };
-    email.chars().count() <= limits::TEXT
+    email.chars().count() <= limits::EMAIL
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
         && !domain.contains('@')
         && !local.is_empty()

@@ -47,6 +47,8 @@ fn fault(order: &Order, key: &ClaimKey, flaw: Flaw, draft: &Draft<'_>) -> Fault 
             let line = order.lines.iter().find(of).map_or(Spot::Order, |line| Spot::Line(line.id));
             Fault::new(line, "quantity", flaw)
         }
+        // Waiting has no limit that could be reached.
+        ClaimKey::Wait(_) => Fault::new(Spot::Order, "base", flaw),
     }
 }
 

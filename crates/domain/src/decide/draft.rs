@@ -3,12 +3,15 @@
 //! `finish` makes the decision: prices are those of the final contents, shipment states those of the truth
 //! table, events are numbered without gaps. Nothing that changes an order bypasses a draft.
 
+use super::turns;
 use crate::command::Metadata;
 use crate::decision::{Context, Decision, Focus};
 use crate::event::{Event, EventKind};
-use crate::movement::{Movement, StockChange, StockMovement, StockPart};
+use crate::money::Amount;
+use crate::movement::{Movement, StockChange, StockMovement, StockPart, Turn};
 use crate::order::{Order, ShipmentState, UnitState};
 use crate::refusal::{FieldError, Refusal, Rule};
+use crate::ticketing::queue;
 use crate::user::User;
 use crate::{StockLocationId, VariantId, limits, price};
 use serde_json::{Map, Value};
@@ -22,6 +25,10 @@ pub(super) struct Draft<'a> {
     movements: Vec<Movement>,
     events: Vec<Event>,
     user: Option<User>,
+    /// Whether stock is taken past the wait list.
+    turn: Turn,
+    /// The total before prices were taken anew by themselves, if that changed it.
+    pub repriced: Option<Amount>,
     /// What is kept of a command that is refused as a whole.
     kept: Option<Box<Order>>,
     /// The order when the draft began; equal to it again if nothing happened. `None`: it begins with this draft.
@@ -29,8 +36,8 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub fn of(order: &'a Order, context: &'a Context<'a>) -> Draft<'a> {
-        Draft { before: Some(order), ..Draft::new(order.clone(), context) }
+    pub fn of(order: &'a Order, context: &'a Context<'a>, turn: Turn) -> Draft<'a> {
+        Draft { before: Some(order), turn, ..Draft::new(order.clone(), context) }
     }
 
     pub fn new(order: Order, context: &'a Context<'a>) -> Draft<'a> {
@@ -42,6 +49,8 @@ impl<'a> Draft<'a> {
             movements: Vec::new(),
             events: Vec::new(),
             user: None,
+            turn: queue::of_shop_front(context.catalog),
+            repriced: None,
             kept: None,
             before: None,
         }
@@ -73,7 +82,8 @@ impl<'a> Draft<'a> {
         change: StockChange,
     ) {
         let order = self.order.id;
-        self.movements.push(Movement::Stock(StockMovement { order, part, variant, location, change }));
+        let turn = self.turn;
+        self.movements.push(Movement::Stock(StockMovement { order, part, variant, location, change, turn }));
     }
 
     /// The customer's record, to be changed with the order; `None` for guests.
@@ -134,6 +144,7 @@ impl<'a> Draft<'a> {
             user: None,
             refusal: Some(refusal),
             focus: None,
+            repriced: None,
         })
     }
 
@@ -154,13 +165,16 @@ impl<'a> Draft<'a> {
             user.updated_at = self.context.now;
             user
         });
+        let mut movements = without_undone_holds(self.movements);
+        turns::settle(&mut movements, self.before, self.context.now);
         Decision {
             order: self.order,
             events: self.events,
-            movements: without_undone_holds(self.movements),
+            movements,
             user,
             refusal: self.refusal,
             focus: self.focus,
+            repriced: self.repriced,
         }
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn sync(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     }
     for Wanted { position, minutes, places } in places {
         let line = draft.order.lines[position].clone();
-        release_line(draft, &line);
+        release_places(draft, &line);
         if !places.is_empty() {
             let until = *until.get_or_insert_with(|| draft.context.now.plus_minutes(i64::from(minutes)));
             for (location, units) in &places {

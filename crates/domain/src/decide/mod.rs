@@ -19,12 +19,14 @@ mod pieces;
 mod place;
 mod pools;
 mod promotions;
+mod queue;
 mod returns;
 mod settle;
 mod shipments;
 mod stock;
 mod submit;
 mod tickets;
+mod turns;
 mod waitlist;
 mod walk;
 
@@ -35,6 +37,7 @@ use crate::command::{Command, Go};
 use crate::decision::{Context, Decision};
 use crate::order::{Order, Phase};
 use crate::refusal::{Refusal, Thing};
+use crate::ticketing;
 use draft::Draft;
 
 /// Decides a command on an order (`None`: on no order yet).
@@ -49,7 +52,8 @@ pub fn decide(order: Option<&Order>, command: Command, context: &Context<'_>) ->
         };
     };
     may(order, &command, context)?;
-    let mut draft = Draft::of(order, context);
+    let turn = ticketing::queue::turn(Some(order), &command, context.catalog);
+    let mut draft = Draft::of(order, context, turn);
     match apply(&mut draft, command) {
         Ok(()) => Ok(draft.finish()),
         Err(refusal) => draft.refused(refusal),
@@ -61,10 +65,12 @@ fn may(order: &Order, command: &Command, context: &Context<'_>) -> Result<(), Re
     if matches!(command, Command::Settle { .. }) {
         return Ok(());
     }
-    if order.phase == Phase::Placing || order.awaits_gateway() {
+    let over = matches!(order.phase, Phase::Canceled | Phase::Voided);
+    // Money on its way back does not make an order unfinished: who wants to check it out hears what it is.
+    let checks_out = matches!(command, Command::Walk(_) | Command::Reclaim) && (over || order.is_placed());
+    if !checks_out && (order.phase == Phase::Placing || order.awaits_gateway()) {
         return Err(Refusal::Placing);
     }
-    let over = matches!(order.phase, Phase::Canceled | Phase::Voided);
     match order.phase {
         // These say themselves that there is nothing to take up again, or to give up.
         _ if matches!(command, Command::Reclaim) => Ok(()),
@@ -125,6 +131,7 @@ fn open_after_placing(command: &Command) -> bool {
             | Command::CheckIn(_)
             | Command::CheckOut(_)
             | Command::EditTicket { .. }
+            | Command::TicketsFetched(_)
     )
 }
 
@@ -185,6 +192,7 @@ fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
         Command::CheckIn(ticket) => tickets::check_in(draft, ticket),
         Command::CheckOut(ticket) => tickets::check_out(draft, ticket),
         Command::EditTicket { ticket, change } => tickets::edit(draft, ticket, change),
+        Command::TicketsFetched(tickets) => tickets::fetched(draft, &tickets),
     }
 }
 

@@ -163,11 +163,16 @@ pub(super) fn any(draft: &Draft<'_>) -> bool {
 
 /// Whether a new or grown line could be given what it draws.
 pub(super) fn check_on_add(draft: &Draft<'_>, line: &Line) -> Result<(), u64> {
+    let drawn = draws(draft.context.catalog, line);
+    if drawn.is_empty() {
+        // Most lines; a cart of thousands is filled one by one.
+        return Ok(());
+    }
     let mut room = Room::of(draft);
     for other in draft.order.lines.iter().filter(|other| other.id != line.id) {
         room.give(&other.drawn);
     }
-    room.try_give(line, &draws(draft.context.catalog, line))
+    room.try_give(line, &drawn)
 }
 
 /// Every line that could not be given what it draws now.

@@ -90,13 +90,15 @@ fn approved(
     }
 }
 
-/// Goes on with placing, unless the hold ran out and the goods are gone: then everything is undone.
+/// Goes on with placing, unless the goods are gone (the hold ran out, or staff took away what it was of): then
+/// everything is undone.
 fn go_on_placing(
     draft: &mut Draft<'_>,
     go_on: fn(&mut Draft<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let overdue = draft.order.expires_at.is_none_or(|until| until <= draft.context.now);
-    if overdue && let Err(shortage) = stock::check_all(draft) {
+    let covered = if overdue { stock::check_all(draft) } else { stock::check_held(draft) };
+    if let Err(shortage) = covered {
         promotions::release_claims(draft);
         claims::release(draft);
         stock::release_placing(draft);
@@ -175,8 +177,10 @@ fn payment_refundable(draft: &Draft<'_>, id: PaymentId) -> bool {
     draft.order.payment(id).map(Payment::refundable).is_some_and(crate::money::Amount::is_positive)
 }
 
-/// What is held from the cart stays held until its time; holds for placing are gone.
+/// What is held from the cart stays held until its time, and so does an order of a channel whose orders all have
+/// one; holds for placing are gone.
 fn cart_hold_end(draft: &Draft<'_>) -> Option<crate::Time> {
+    let timed = matches!(draft.context.origin.policy.hold, crate::channel::Hold::FromCart { .. });
     let holds = draft.order.lines.iter().any(|line| !line.reserved.is_empty() || !line.drawn.is_empty());
-    draft.order.expires_at.filter(|_| holds)
+    draft.order.expires_at.filter(|_| timed || holds)
 }

@@ -120,6 +120,30 @@ pub(super) fn check_all(draft: &Draft<'_>) -> Result<(), Refusal> {
     if short.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(short)) }
 }
 
+/// Whether what the order holds while a gateway works is still there to be taken: staff may have corrected a level,
+/// or made a pool smaller, meanwhile.
+///
+/// # Errors
+/// `InsufficientStock` naming each variant or pool that is short.
+pub(super) fn check_held(draft: &Draft<'_>) -> Result<(), Refusal> {
+    let mut wanted: BTreeMap<(VariantId, StockLocationId), i64> = BTreeMap::new();
+    for demand in recorded(draft) {
+        *wanted.entry((demand.variant, demand.location)).or_default() += i64::from(demand.units);
+    }
+    for drawn in draft.order.lines.iter().flat_map(|line| &line.drawn) {
+        *wanted.entry((drawn.pool, StockLocationId::NOWHERE)).or_default() += i64::from(drawn.units);
+    }
+    let short = wanted.into_iter().filter_map(|((variant, location), units)| {
+        let level = draft.context.stock.of(variant).iter().find(|level| level.location == location);
+        let there = level.map_or(0, |level| level.on_hand);
+        let enough = there >= units || level.is_some_and(|level| level.backorderable);
+        let (requested, available) = (units.unsigned_abs(), there.max(0).unsigned_abs());
+        (!enough).then_some(Shortage { line: None, variant, requested, available })
+    });
+    let short: Vec<Shortage> = short.collect();
+    if short.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(short)) }
+}
+
 /// Whether every line can be supplied now, also before anything is packed.
 ///
 /// # Errors

@@ -76,6 +76,10 @@ pub(super) fn guest(draft: &mut Draft<'_>, edit: GuestEdit) -> Result<(), Refusa
     if email.as_ref().is_some_and(|email| !email.is_empty() && !is_email(email)) {
         wrong("email", Flaw::Invalid);
     }
+    let two_letters = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if country.as_ref().is_some_and(|code| !code.is_empty() && !two_letters(code)) {
+        wrong("phone_number_country", Flaw::Inclusion);
+    }
     let before = &draft.order.ticketing.guest;
     if phone.as_ref().is_some_and(|phone| !phone.is_empty()) {
         if !phone.as_deref().is_some_and(is_e164) {
@@ -160,8 +164,12 @@ fn attendees(draft: &mut Draft<'_>, edits: Vec<TicketEdit>) -> Result<(), Refusa
         if edit.keep == Some(true) && kept.is_some_and(|kept| kept != edit.ticket) {
             faults.push(Fault::new(spot, "keep", Flaw::Taken));
         }
-        if let Some(id) = &member {
-            faults.extend(member_fault(draft, edit.ticket, id));
+        match &member {
+            Some(id) if id.chars().count() > limits::TEXT => {
+                faults.push(Fault::new(spot, "member_id", Flaw::TooLong { maximum: limits::TEXT }));
+            }
+            Some(id) => faults.extend(member_fault(draft, edit.ticket, id)),
+            None => {}
         }
         let Some(ticket) = draft.order.ticketing.ticket_mut(edit.ticket) else { continue };
         let some = |text: String| Some(text).filter(|text| !text.is_empty());

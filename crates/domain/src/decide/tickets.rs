@@ -222,11 +222,26 @@ pub(super) fn edit(draft: &mut Draft<'_>, id: TicketId, change: TicketChange) ->
         TicketChange::Invalidate => ticket.status = TicketStatus::Invalidated,
         TicketChange::Transferred => ticket.status = TicketStatus::Transferred,
         TicketChange::Dispatched => ticket.dispatched_at = Some(now),
-        TicketChange::Downloaded => ticket.downloaded_at = ticket.downloaded_at.or(Some(now)),
     }
     let changed = *ticket != before;
     draft.focus = Some(Focus::Ticket(id));
     if changed {
+        draft.note(EventKind::TicketChanged, Some(id.0), "");
+    }
+    Ok(())
+}
+
+/// Notes when the files of tickets were first fetched. Asking again, or for tickets that are none, changes nothing.
+pub(super) fn fetched(draft: &mut Draft<'_>, ids: &BTreeSet<TicketId>) -> Result<(), Refusal> {
+    let now = draft.context.now;
+    let tickets = draft.order.ticketing.tickets.iter_mut();
+    let new = tickets.filter(|t| t.status.is_issued() && t.downloaded_at.is_none() && ids.contains(&t.id));
+    let mut noted = Vec::new();
+    for ticket in new {
+        ticket.downloaded_at = Some(now);
+        noted.push(ticket.id);
+    }
+    for id in noted {
         draft.note(EventKind::TicketChanged, Some(id.0), "");
     }
     Ok(())

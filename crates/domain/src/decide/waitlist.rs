@@ -5,13 +5,14 @@
 //! | last step | walk | requested (holds nothing), reserved (holds without a timer) |
 //! | requested | offer: all lines or nothing | checkout with `offer_hours`, or complete if nothing is open |
 //! | requested | deny | canceled |
+//! | offered, and run out | reclaim | checkout, if nobody waits for what it held; else on the wait list again |
 //! | reserved | open sale, from `can_checkout_at` on | checkout with `offer_hours` |
 //! | cart, checkout | its time is over | expired |
 //! | expired, abandoned | reclaim: all lines or nothing | where it stood |
 //! | unfinished | give up | canceled |
 
 use super::draft::Draft;
-use super::{cancel, holds, pools, tickets, walk};
+use super::{cancel, claims, holds, pools, queue, tickets, walk};
 use crate::catalog::Customization;
 use crate::channel::Step;
 use crate::event::EventKind;
@@ -33,6 +34,8 @@ fn hours(hours: u32) -> i64 {
 
 /// Onto the wait list: everything held goes back.
 pub(super) fn request(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    claims::check(draft)?;
+    queue::join(draft);
     holds::release_all(draft);
     void_stored_payments(draft);
     draft.order.phase = Phase::Requested;
@@ -43,6 +46,7 @@ pub(super) fn request(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 
 /// Reserved until its sale begins: what is held stays held as long as it may be bought then.
 pub(super) fn reserve(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    claims::check(draft)?;
     let context = draft.context;
     holds::sync(draft)?;
     let from = availability::on_sale_from(&draft.order, context.catalog, context.now).unwrap_or(context.now);
@@ -100,6 +104,7 @@ pub(super) fn offer(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if !draft.order.ticketing.waiting.is_empty() {
         return Err(Refusal::InsufficientStock(walk::shortages(draft)));
     }
+    queue::leave(draft);
     draft.order.ticketing.offered_at = Some(now);
     draft.note(EventKind::OrderOffered, None, "");
     stand_at_first_open(draft)?;
@@ -132,6 +137,7 @@ pub(super) fn give_up(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 }
 
 fn over(draft: &mut Draft<'_>, phase: Phase) -> Result<(), Refusal> {
+    queue::leave(draft);
     holds::release_all(draft);
     void_stored_payments(draft);
     tickets::invalidate_all(draft);
@@ -230,8 +236,13 @@ pub(super) fn revive(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let before = draft.order.total();
     super::cart::reprice_contents(draft)?;
     walk::take_up(draft)?;
-    if draft.order.total() != before && plan::rank(draft.order.at) > plan::rank(Step::Payment) {
-        draft.order.at = Step::Payment;
+    if draft.order.total() != before {
+        draft.repriced = Some(before);
+        draft.order.ticketing.confirmed = false;
+        if plan::rank(draft.order.at) > plan::rank(Step::Payment) {
+            draft.order.at = Step::Payment;
+            walk::fall_back(draft);
+        }
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! Before every walk, in this order: what ran out is held again → there are lines → every line may be ordered →
 //! prices are those of today. A walk that fails changes nothing, with one exception: if the total has changed
-//! after a payment was given, the new total is kept and the order goes back to the payment.
+//! after a payment was given, or while the order had run out at the payment or later, the new total is kept and
+//! the order stands at the payment: nobody pays a total they have not seen.
 
 use super::draft::Draft;
 use super::{cart, checkout, holds, packages, place, pools, promotions, stock, submit, tickets, waitlist};
@@ -19,9 +20,11 @@ use crate::ticketing::{self, faults, steps};
 
 pub(super) fn walk(draft: &mut Draft<'_>, walk: Walk) -> Result<(), Refusal> {
     let Walk { expected_total, guest, submit, to } = walk;
+    let stood = draft.order.at;
     waitlist::revive(draft)?;
     may_check_out(draft)?;
-    if take_over_today(draft)? {
+    let late = rank(stood) >= rank(Step::Payment);
+    if take_over_today(draft)? || (late && draft.repriced.is_some()) {
         draft.refusal = Some(Refusal::TotalMismatch { actual: draft.order.total() });
         return Ok(());
     }

@@ -49,6 +49,9 @@ pub struct Ticketing {
     /// Lines that were sold out and may be asked for: they hold nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<LineId>,
+    /// What it waits for on the wait list, by variant or pool: claimed as long as it waits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub queued: Vec<Drawn>,
     /// When the hold would have ended, while a payment is being made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frozen_until: Option<Time>,

@@ -133,8 +133,9 @@ pub fn claims(order: &Order, catalog: &Catalog, now: Time) -> Vec<(ClaimKey, u32
         if let Some(row) = membership(order, line, catalog, now) {
             add(ClaimKey::Membership(row.id), line.quantity, row.max_uses);
         }
-        if let (Some(most), Some(email)) = (product.sales.max_per_contact, &order.email) {
-            add(ClaimKey::Contact(product.id, email.trim().to_lowercase()), line.quantity, Some(most));
+        let who = crate::user::contact(order.email.as_deref());
+        if let (Some(most), Some(who)) = (product.sales.max_per_contact, who) {
+            add(ClaimKey::Contact(product.id, who), line.quantity, Some(most));
         }
     }
     claims

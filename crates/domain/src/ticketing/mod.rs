@@ -7,6 +7,7 @@
 //! | `conflicts` | which events of the order can nobody go to both? |
 //! | `steps` | which steps does the order need, and what is open at each? |
 //! | `faults` | which record is an open requirement about? |
+//! | `queue` | who has to leave alone what the wait list waits for? |
 //!
 //! Nothing in here looks at stock but `availability`, and that only where it is told what there is: what an order
 //! holds is written on it, so its steps follow from the order alone.
@@ -15,6 +16,7 @@ pub mod access;
 pub mod availability;
 pub mod conflicts;
 pub mod faults;
+pub mod queue;
 pub mod steps;
 
 use crate::catalog::{Catalog, Customization, Product, Variant};

@@ -46,6 +46,15 @@ impl Ledger {
         StockLevel { held, ..self.levels[&(variant, location)] }
     }
 
+    /// What the wait list waits for.
+    pub fn awaited(&self) -> BTreeMap<ClaimKey, u32> {
+        let mut awaited = BTreeMap::new();
+        for ((key, _), units) in self.counted.iter().filter(|((key, _), _)| matches!(key, ClaimKey::Wait(_))) {
+            *awaited.entry(key.clone()).or_default() += units;
+        }
+        awaited
+    }
+
     pub fn view(&self, now: Time) -> StockView {
         let mut view = StockView::default();
         for (variant, location) in self.levels.keys() {
@@ -148,17 +157,26 @@ impl Ledger {
             }
             StockChange::Take { .. } | StockChange::Return { .. } => None,
         };
-        if !self.levels.contains_key(&(variant, location)) {
-            // A place that does not stock the variant takes nothing back, in every store.
-            assert!(matches!(movement.change, StockChange::Return { .. }), "no such level: {movement:?}");
-            return;
+        if matches!(movement.change, StockChange::Return { .. }) {
+            // What comes back to a place without a stock item makes one, in every store.
+            let item = StockItemId(1_000_000 + self.levels.len() as i64);
+            let level = StockLevel { item, variant, location, on_hand: 0, held: 0, backorderable: false };
+            self.levels.entry((variant, location)).or_insert(level);
         }
+        assert!(self.levels.contains_key(&(variant, location)), "no such level: {movement:?}");
         let level = self.level(variant, location, now);
-        let free = |units: u32| level.backorderable || level.available() >= i64::from(units);
+        let awaited = match movement.turn {
+            Turn::Ahead => 0,
+            Turn::Behind => self.awaited().get(&ClaimKey::Wait(variant)).copied().unwrap_or(0),
+        };
+        let left = level.available() - i64::from(awaited);
+        let before = own.filter(|(_, until)| *until > now).map_or(0, |(held, _)| held);
+        let free = |units: u32| level.backorderable || left >= i64::from(units);
         let stored = self.levels.get_mut(&(variant, location)).expect("a known level");
         match movement.change {
             StockChange::Hold { units, until } => {
-                assert!(free(units), "decide must not hold what is not there: {movement:?}");
+                // Not more than it holds already is its own, whoever waits.
+                assert!(units <= before || free(units), "decide must not hold what is not there: {movement:?}");
                 assert!(units > 0 && until > now, "an empty hold: {movement:?}");
                 self.holds.insert(key, (units, until));
             }

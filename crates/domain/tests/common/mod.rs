@@ -327,7 +327,10 @@ impl Shop {
 
     pub fn ask(&self, order: Option<&Order>, command: Command, who: Who) -> Result<Decision, Refusal> {
         let actor = Actor { who, via: self.channel.key.clone() };
-        let view = self.ledger.view(self.now);
+        let mut view = self.ledger.view(self.now);
+        if ticketing::queue::turn(order, &command, &self.catalog) == movement::Turn::Behind {
+            ticketing::queue::behind(&mut view, &self.ledger.awaited());
+        }
         let mut buyer = self.buyer.clone();
         for (promotion, claimant) in &self.ledger.claims {
             if order.is_none_or(|order| order.id != *claimant) {

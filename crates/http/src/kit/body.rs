@@ -126,8 +126,9 @@ impl ParseError {
 
 /// Reads a request into its parameters.
 pub fn parse(request: RawRequest<'_>, limits: &Limits) -> Result<Params, ParseError> {
-    if request.body.len() > limits.body_bytes {
-        return Err(ParseError::BodyTooLarge(limits.body_bytes));
+    let body_bytes = limits.bytes_of(request.content_type);
+    if request.body.len() > body_bytes {
+        return Err(ParseError::BodyTooLarge(body_bytes));
     }
     let query = request.query.unwrap_or_default();
     if query.len() > limits.query_bytes {

@@ -8,6 +8,9 @@
 /// JSON); five thousand lines with several fields still fit. More is answered 413.
 pub const BODY_BYTES: usize = 2 * 1024 * 1024;
 
+/// Bytes of a multipart body where a file may be handed in: the file, and its fields beside it.
+pub const UPLOAD_BYTES: usize = engine::limits::FILE_BYTES + 64 * 1024;
+
 /// Nested containers from the root. The deepest documented body has seven levels; metadata may add a few.
 /// Reading JSON costs one more pass over the text for each level, so this also bounds the time.
 pub const DEPTH: usize = 24;
@@ -53,6 +56,8 @@ pub const FILTER_SORTS: usize = 8;
 pub struct Limits {
     /// See [`BODY_BYTES`].
     pub body_bytes: usize,
+    /// The same of a multipart body.
+    pub multipart_bytes: usize,
     /// See [`QUERY_BYTES`].
     pub query_bytes: usize,
     /// See [`DEPTH`].
@@ -71,6 +76,7 @@ impl Limits {
     /// What every API starts from.
     pub const STANDARD: Limits = Limits {
         body_bytes: BODY_BYTES,
+        multipart_bytes: BODY_BYTES,
         query_bytes: QUERY_BYTES,
         depth: DEPTH,
         parameters: PARAMETERS,
@@ -78,6 +84,16 @@ impl Limits {
         text_bytes: TEXT_BYTES,
         files: FILES,
     };
+
+    /// Where a file may be handed in. Bodies of other kinds stay as small as everywhere.
+    pub const UPLOAD: Limits = Limits { multipart_bytes: UPLOAD_BYTES, ..Limits::STANDARD };
+
+    /// Bytes of one body of this content type.
+    pub fn bytes_of(&self, content_type: Option<&str>) -> usize {
+        let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+        let is_multipart = essence.trim().eq_ignore_ascii_case("multipart/form-data");
+        if is_multipart { self.multipart_bytes } else { self.body_bytes }
+    }
 }
 
 impl Default for Limits {

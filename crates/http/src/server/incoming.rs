@@ -39,7 +39,7 @@ pub enum Unreadable {
 }
 
 impl Incoming {
-    /// Reads everything, at most `limits.body_bytes` of body.
+    /// Reads everything, at most `limits.bytes_of` its content type of body.
     ///
     /// # Errors
     /// See [`Unreadable`].
@@ -54,14 +54,16 @@ impl Incoming {
         if packed {
             return Err(Unreadable::Packed);
         }
+        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let body_bytes = limits.bytes_of(content_type);
         let announced =
             parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        if announced.is_some_and(|bytes: usize| bytes > limits.body_bytes) {
-            return Err(Unreadable::TooLarge(limits.body_bytes));
+        if announced.is_some_and(|bytes: usize| bytes > body_bytes) {
+            return Err(Unreadable::TooLarge(body_bytes));
         }
-        let body = axum::body::to_bytes(body, limits.body_bytes).await.map_err(|error| {
+        let body = axum::body::to_bytes(body, body_bytes).await.map_err(|error| {
             match is_over_the_limit(&error) {
-                true => Unreadable::TooLarge(limits.body_bytes),
+                true => Unreadable::TooLarge(body_bytes),
                 false => Unreadable::Broken,
             }
         })?;

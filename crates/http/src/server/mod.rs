@@ -7,6 +7,7 @@
 mod api;
 mod config;
 mod credentials;
+mod files;
 mod incoming;
 mod mount;
 mod once;
@@ -16,6 +17,7 @@ mod throttle;
 pub use api::{Api, Snag};
 pub use config::{Authentication, Config, GuestOrders};
 pub use credentials::{Credentials, secret_of, sent};
+pub use files::address_of as address_of_file;
 pub use incoming::{Incoming, Unreadable};
 pub use mount::{Mount, assemble};
 pub use once::{OnceError, once};

@@ -1,11 +1,12 @@
 //! From the list of APIs to one router: each API below its roots, its own dialect on every path there.
 
 use super::api::{Api, Snag};
-use super::{AppState, pipeline};
+use super::{AppState, files, pipeline};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::response::Response;
+use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// An API and where it is to live.
@@ -24,7 +25,7 @@ impl Mount {
     }
 }
 
-/// One router for all mounts. Paths are tidied (`.json`, a slash at the end) before anything is routed.
+/// One router for all mounts, and the files they name. Paths are tidied (`.json`, a slash at the end) before anything is routed.
 pub fn assemble(state: &AppState, mounts: &[Mount]) -> Router {
     let routed = mounts.iter().fold(Router::new(), |router, mount| {
         let api = one(state, mount.api);
@@ -32,6 +33,8 @@ pub fn assemble(state: &AppState, mounts: &[Mount]) -> Router {
     });
     // A layer runs after routing, so what changes the path has to sit in front of a router of its own.
     Router::new()
+        .route(files::ROUTE, get(files::show))
+        .with_state(state.clone())
         .fallback_service(routed)
         .layer(map_request(pipeline::tidy_path))
         .layer(from_fn(pipeline::request_id))

@@ -97,6 +97,29 @@ async fn shipped_pieces_come_back() {
 }
 
 #[tokio::test]
+async fn a_piece_comes_back_to_a_place_that_never_had_it() {
+    let shop = Shop::open().await;
+    let (cart, shipment) = paid_order(&shop).await;
+    shop.admin().put(&format!("{shipment}/ship"), Value::Null).await.json(200);
+    let annex = json!({"stock_location": {"name": "Annex", "propagate_all_variants": false}});
+    let annex = shop.admin().post("/stock_locations", annex).await.json(201)["id"].clone();
+    let items = format!("/stock_locations/{annex}/stock_items");
+    assert_eq!(shop.admin().get(&items).await.json(200)["total_count"], 0);
+    let order =
+        shop.engine.order(&engine::ports::OrderKey::Number(cart.number.clone())).await.unwrap().unwrap();
+    let unit = order.shipments[0].runs[0].first;
+    let body = json!({"customer_return": {
+        "stock_location_id": annex, "return_items_attributes": [{"inventory_unit_id": unit}],
+    }});
+    shop.admin().post(&cart.order("/customer_returns"), body).await.json(201);
+    let there = shop.admin().get(&items).await.json(200);
+    let item = &there["stock_items"][0];
+    assert_eq!((&there["total_count"], &item["count_on_hand"]), (&json!(1), &json!(1)));
+    assert_eq!((&item["variant_id"], &item["backorderable"]), (&json!(MUG), &json!(false)));
+    assert_eq!(shop.engine.audit().await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn pieces_are_moved_between_places() {
     let shop = Shop::open().await;
     let (cart, _) = paid_order(&shop).await;

@@ -7,6 +7,7 @@ mod support;
 
 mod goods;
 mod people;
+mod pictures;
 mod places;
 mod stock;
 mod taxonomy;

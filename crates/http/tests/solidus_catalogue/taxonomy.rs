@@ -70,9 +70,41 @@ async fn properties_hang_on_products_by_name() {
 }
 
 #[tokio::test]
-async fn places_within_a_taxon_are_not_kept() {
+async fn products_have_places_within_a_taxon() {
     let shop = Shop::open().await;
-    let body = json!({"product_id": 1, "taxon_id": 1, "position": 1});
-    assert_eq!(shop.customer().put("/classifications", body.clone()).await.json(401), unauthorized());
-    shop.admin().put("/classifications", body).await.json(501);
+    let admin = shop.admin();
+    let tree = admin.post("/taxonomies", json!({"taxonomy": {"name": "Brands"}})).await.json(201);
+    let path = format!("/taxonomies/{}/taxons", tree["id"]);
+    let ruby = admin.post(&path, json!({"taxon": {"name": "Ruby"}})).await.json(201);
+    let below = json!({"taxon": {"name": "Rails", "parent_id": ruby["id"]}});
+    let rails = admin.post(&path, below).await.json(201);
+    for (slug, taxon) in [("mug", &ruby), ("shirt", &ruby), ("rare", &ruby), ("gift", &rails)] {
+        let body = json!({"product": {"taxon_ids": [taxon["id"]]}});
+        admin.put(&format!("/products/{slug}"), body).await.json(200);
+    }
+    let listed = async || {
+        let path = format!("/taxons/products?simple=1&id={}", ruby["id"]);
+        let list = shop.customer().get(&path).await.json(200);
+        list["products"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    let place = |product: i64, position: i64| json!({"product_id": product, "taxon_id": ruby["id"], "position": position});
+    assert_eq!(listed().await, [1, 2, 3, 4]);
+    assert_eq!(shop.customer().put("/classifications", place(3, 0)).await.json(401), unauthorized());
+    assert_eq!(listed().await, [1, 2, 3, 4]);
+    for (product, position, expected) in
+        [(3, 0, [3, 1, 2, 4]), (3, 1, [1, 3, 2, 4]), (1, 99, [3, 2, 1, 4]), (2, -1, [2, 3, 1, 4])]
+    {
+        let reply = admin.put("/classifications", place(product, position)).await;
+        assert_eq!((reply.status, reply.body.as_str()), (200, ""));
+        assert_eq!(listed().await, expected, "{product} to {position}; those of taxons below stay behind");
+    }
+    let mug = shop.customer().get("/products/mug").await.json(200);
+    let classification = &mug["classifications"][0];
+    assert_eq!((&classification["taxon_id"], &classification["position"]), (&ruby["id"], &json!(3)));
+    let renamed = json!({"taxon": {"name": "Rubies"}});
+    admin.put(&format!("{path}/{}", ruby["id"]), renamed).await.json(200);
+    assert_eq!(listed().await, [2, 3, 1, 4], "another change of the taxon leaves its order alone");
+    for nothing in [place(4, 0), place(999, 0), json!({"product_id": 1, "taxon_id": 999}), json!({})] {
+        assert_eq!(admin.put("/classifications", nothing).await.json(404), not_found());
+    }
 }

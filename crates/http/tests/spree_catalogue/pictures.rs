@@ -1,4 +1,4 @@
-//! Pictures: kept by address; a file is refused, because its bytes would be lost.
+//! Pictures: somewhere on the web, or handed in.
 
 use super::goods::{keys, listed};
 use crate::buyer::{admin, customer};
@@ -24,17 +24,28 @@ async fn a_picture_is_an_address() {
 }
 
 #[tokio::test]
-async fn a_file_is_refused_rather_than_lost() {
+async fn a_file_is_kept_and_served() {
     let shop = Shop::open().await;
-    let body = "--b\r\nContent-Disposition: form-data; name=\"image[attachment]\"; filename=\"cat.jpg\"\r\n\
-        Content-Type: image/jpeg\r\n\r\nJPG\r\n--b--\r\n";
-    let kind = "multipart/form-data; boundary=b";
+    let form = |bytes: &str| {
+        format!(
+            "--b\r\nContent-Disposition: form-data; name=\"image[attachment]\"; filename=\"cat.gif\"\r\n\
+             Content-Type: image/jpeg\r\n\r\n{bytes}\r\n--b--\r\n"
+        )
+    };
+    let send = async |caller: &Caller, bytes: &str| {
+        caller.raw("POST", "/products/mug/images", "multipart/form-data; boundary=b", &form(bytes)).await
+    };
+    assert_eq!(send(&customer(&shop), "GIF89a").await.json(401), unauthorized());
+    let refused = send(&admin(&shop), "<svg/>").await.json(422);
+    assert_eq!(refused, json!({"error": INVALID, "errors": {"attachment": ["is invalid"]}}));
+    let made = send(&admin(&shop), "GIF89a").await.json(201);
     assert_eq!(
-        customer(&shop).raw("POST", "/products/mug/images", kind, body).await.json(401),
-        unauthorized()
+        (&made["attachment_file_name"], &made["attachment_content_type"]),
+        (&json!("cat.gif"), &json!("image/gif"))
     );
-    let refused = admin(&shop).raw("POST", "/products/mug/images", kind, body).await.json(422);
-    assert_eq!(refused["error"], INVALID);
-    assert!(refused["errors"]["attachment"][0].as_str().unwrap().contains("keeps no files"), "{refused}");
-    assert_eq!(customer(&shop).get("/products/mug/images").await.json(200), json!({"images": []}));
+    let served = shop.nobody().at("").get(made["product_url"].as_str().unwrap()).await;
+    assert_eq!((served.status, served.body.as_str()), (200, "GIF89a"));
+    // More than other bodies may have.
+    let large = format!("GIF89a{}", "x".repeat(3 << 20));
+    assert_eq!(send(&admin(&shop), &large).await.status, 201);
 }

@@ -93,11 +93,21 @@ async fn the_tree_widget_gets_one_level_of_nodes() {
 }
 
 #[tokio::test]
-async fn places_within_a_taxon_are_not_kept_and_that_is_said() {
+async fn products_have_places_within_a_taxon() {
     let shop = Shop::open().await;
-    let body = json!({"product_id": 1, "taxon_id": 1, "position": 1});
+    let [_, ruby, _] = brands(&shop).await;
+    for slug in ["mug", "shirt"] {
+        let body = json!({"product": {"taxon_ids": [ruby["id"]]}});
+        admin(&shop).put(&format!("/products/{slug}"), body).await.json(200);
+    }
+    let body = json!({"product_id": 2, "taxon_id": ruby["id"], "position": 0});
     assert_eq!(customer(&shop).put("/classifications", body.clone()).await.json(401), unauthorized());
-    admin(&shop).put("/classifications", body).await.json(501);
+    assert_eq!(admin(&shop).put("/classifications", body).await.status, 200);
+    let path = format!("/taxons/products?simple=1&id={}", ruby["id"]);
+    let list = customer(&shop).get(&path).await.json(200);
+    assert_eq!(list["products"], json!([{"id": 2, "name": "Shirt"}, {"id": 1, "name": "Mug"}]));
+    let mug = customer(&shop).get("/products/mug").await.json(200);
+    assert_eq!(mug["classifications"][0]["position"], 2);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::state::{HoldRow, State};
 use crate::audit::{CreditSums, Findings, History, Ledger};
 use crate::columns::Columns;
 use domain::{OrderId, StockItemId, VariantId};
-use engine::ports::Break;
+use engine::ports::{Break, TicketName};
 use std::collections::BTreeMap;
 
 pub(super) fn audit(state: &State) -> Vec<Break> {
@@ -14,6 +14,7 @@ pub(super) fn audit(state: &State) -> Vec<Break> {
     coupons(state, &mut findings);
     claims(state, &mut findings);
     credits(state, &mut findings);
+    state.files.iter().for_each(|(key, file)| findings.file(*key, file.bytes()));
     findings.into_breaks()
 }
 
@@ -36,6 +37,18 @@ fn orders(state: &State, findings: &mut Findings) {
             first: sequences().min().unwrap_or(0),
             last: sequences().max().unwrap_or(0),
         };
+        let leads_here = |id: &&domain::TicketId| {
+            let name = state.tickets.get(*id);
+            let barcode = |name: &TicketName| (name.event, name.barcode.clone());
+            name.is_some_and(|name| {
+                state.ticket_numbers.get(&name.number) == Some(&order.id)
+                    && state.barcodes.get(&barcode(name)) == Some(&order.id)
+            })
+        };
+        let ids: Vec<domain::TicketId> = order.ticketing.tickets.iter().map(|ticket| ticket.id).collect();
+        let names = ids.iter().filter(leads_here).filter_map(|id| state.tickets.get(id));
+        let names = names.map(|name| (name.id, name.number.clone(), name.event, name.barcode.clone()));
+        findings.ticket_names(order, &names.collect());
         findings.order(order, &Columns::of(order), history);
         findings.taken(order, net.get(&order.id).unwrap_or(&nothing), &ledger, &state.catalog);
     }

@@ -36,6 +36,11 @@ pub(super) fn apply(state: &mut State, movement: &ClaimMovement) -> Result<(), C
     Ok(())
 }
 
+/// Units that all orders have claimed.
+pub(super) fn used(state: &State, key: &ClaimKey) -> i64 {
+    of_key(state, key).map(|(_, claimed)| i64::from(claimed.units)).sum()
+}
+
 /// Units that other orders have claimed.
 pub(super) fn of_others(state: &State, keys: &[ClaimKey], except: OrderId) -> BTreeMap<ClaimKey, u32> {
     let mut found = BTreeMap::new();

@@ -25,6 +25,7 @@ use engine::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Direction, Freshness, Job, OnceKey, OrderKey,
     OrderQuery, Page, Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
 };
+use engine::{File, FileKey};
 use parking_lot::RwLock;
 use state::State;
 use std::collections::BTreeMap;
@@ -149,6 +150,16 @@ impl Store for MemoryStore {
 
     async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError> {
         Ok(self.state.read().replies.get(key).filter(|reply| now < reply.expires_at).cloned())
+    }
+
+    async fn put_file(&self, file: File) -> Result<FileKey, StoreError> {
+        let key = file.key();
+        self.state.write().files.insert(key, file);
+        Ok(key)
+    }
+
+    async fn file(&self, key: &FileKey) -> Result<Option<File>, StoreError> {
+        Ok(self.state.read().files.get(key).cloned())
     }
 
     async fn lease(

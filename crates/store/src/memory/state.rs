@@ -12,6 +12,7 @@ use domain::user::{Credit, User};
 use domain::{
     CreditId, EventId, IdKind, OrderId, PaymentId, PromotionId, StockItemId, TicketId, Time, UserId,
 };
+use engine::{File, FileKey};
 use engine::ports::{CreditEvent, OnceKey, Queue, SavedReply, StockMovementRow, TicketName};
 use imbl::{HashMap, OrdMap, Vector};
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub(super) struct State {
     pub credit_parts: OrdMap<(CreditId, OrderId, PaymentId), CreditPart>,
     pub ledger: Vector<(UserId, CreditEvent)>,
     pub replies: HashMap<OnceKey, SavedReply>,
+    pub files: HashMap<FileKey, File>,
     pub jobs: OrdMap<(&'static str, i64), JobRow>,
     pub counters: OrdMap<IdKind, i64>,
     /// The latest time any write was made at.
@@ -126,6 +128,7 @@ impl State {
             credit_parts: OrdMap::new(),
             ledger: Vector::new(),
             replies: HashMap::new(),
+            files: HashMap::new(),
             jobs: OrdMap::new(),
             counters: OrdMap::new(),
             now: Time(0),

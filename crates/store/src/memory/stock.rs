@@ -4,7 +4,7 @@ use super::state::{HoldKey, HoldRow, State};
 use crate::levels::{Hold, Place};
 use crate::rules::out_of_range;
 use domain::catalog::StockLevel;
-use domain::movement::{Movement, StockChange, StockMovement, StockPart};
+use domain::movement::{ClaimKey, Movement, StockChange, StockMovement, StockPart, Turn};
 use domain::refusal::Shortage;
 use domain::{IdKind, OrderId, StockItemId, StockMovementId, Time};
 use engine::ports::{CommitError, Committed, StockItemChange, StockMovementRow};
@@ -57,14 +57,9 @@ pub(super) fn change_item(
         }
         StockItemChange::Remove { item } => {
             let level = find(state, item)?;
-            let place = (level.variant, level.location);
-            let running = state.holds.iter().filter(|((at, _, _), row)| {
-                let held = matches!(row, HoldRow::Held { .. });
-                held && *at == place
-            });
-            let gone: Vec<HoldKey> = running.map(|(key, _)| *key).collect();
-            for key in gone {
-                state.holds.remove(&key);
+            release_overdue(state, Some((level.variant, level.location)), now, u64::MAX);
+            if find(state, item)?.held > 0 {
+                return Err(CommitError::StockHeld);
             }
             state.floors.remove(&item);
             state.stock.remove(item);
@@ -153,9 +148,9 @@ fn one(state: &mut State, movement: &StockMovement, now: Time, committed: &mut C
             let units = i64::from(units);
             let before = held_by(state, key);
             let level = state.stock.stored(place).ok_or(0)?;
-            let more = units - before;
-            if more > 0 && level.available() < more && !level.backorderable {
-                return Err(level.available() + before);
+            let (more, free) = (units - before, level.available() - awaited(state, movement));
+            if more > 0 && free < more && !level.backorderable {
+                return Err(free + before);
             }
             unhold(state, key);
             state.stock.put(StockLevel { held: level.held + more, ..level });
@@ -202,9 +197,10 @@ fn take(
     let level = demand(state, place, now, |state| {
         let level = state.stock.stored(place).ok_or(0)?;
         let held = if own { held_by(state, key) } else { 0 };
-        let enough = level.on_hand >= units && (units <= held || level.available() + held >= units);
+        let free = level.available() - awaited(state, movement) + held;
+        let enough = level.on_hand >= units && (units <= held || free >= units);
         if !enough && !level.backorderable {
-            return Err(level.on_hand.min(level.available() + held));
+            return Err(level.on_hand.min(free));
         }
         if own {
             unhold(state, key);
@@ -219,8 +215,15 @@ fn take(
 
 fn give(state: &mut State, movement: &StockMovement, units: u32, now: Time, committed: &mut Committed) {
     let place = (movement.variant, movement.location);
-    // A stock item that was removed since takes nothing back.
-    let Some(level) = state.stock.stored(place) else { return };
+    // What comes back to a place without a stock item makes one: pieces never vanish.
+    let level = state.stock.stored(place).unwrap_or_else(|| StockLevel {
+        item: StockItemId(state.draw(IdKind::StockItem, 1)),
+        variant: movement.variant,
+        location: movement.location,
+        on_hand: 0,
+        held: 0,
+        backorderable: false,
+    });
     let units = i64::from(units);
     state.stock.put(StockLevel { on_hand: level.on_hand + units, ..level });
     let key = (place, movement.order, movement.part);
@@ -232,6 +235,14 @@ fn give(state: &mut State, movement: &StockMovement, units: u32, now: Time, comm
         }
     }
     committed.stock_movements.push(note(state, &level, units, Some(movement.order), now));
+}
+
+/// Units that are not free for this movement: those the wait list waits for, unless it goes ahead.
+fn awaited(state: &State, movement: &StockMovement) -> i64 {
+    match movement.turn {
+        Turn::Ahead => 0,
+        Turn::Behind => super::claims::used(state, &ClaimKey::Wait(movement.variant)),
+    }
 }
 
 /// Tries; if it falls short, gives overdue holds of the row back and tries once more.

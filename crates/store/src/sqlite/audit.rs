@@ -6,10 +6,11 @@ use crate::audit::{CreditSums, Findings, History, Kind, Ledger};
 use crate::columns::Columns;
 use domain::catalog::Catalog;
 use domain::order::Order;
-use domain::{OrderId, Time, VariantId};
+use domain::{EventId, OrderId, TicketId, Time, VariantId};
+use engine::FileKey;
 use engine::ports::{Break, StoreError};
 use rusqlite::Connection;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) fn audit(connection: &Connection, catalog: &Catalog) -> Result<Vec<Break>, StoreError> {
     let mut findings = Findings::default();
@@ -19,6 +20,7 @@ pub(super) fn audit(connection: &Connection, catalog: &Catalog) -> Result<Vec<Br
     coupons(connection, &mut findings)?;
     claims(connection, &mut findings)?;
     credits(connection, &mut findings)?;
+    files(connection, &mut findings)?;
     Ok(findings.into_breaks())
 }
 
@@ -36,6 +38,7 @@ fn orders(connection: &Connection, catalog: &Catalog, findings: &mut Findings) -
     let ledger = ledger(connection)?;
     let histories = histories(connection)?;
     let taken = taken(connection)?;
+    let (named, nobody) = (ticket_names(connection)?, HashSet::new());
     let nothing = BTreeMap::new();
     let sql = "SELECT id, number, email, state, payment_state, shipment_state, total, customer, created_at,
              updated_at, completed_at, canceled, origin, doc, version FROM orders ORDER BY id";
@@ -59,6 +62,7 @@ fn orders(connection: &Connection, catalog: &Catalog, findings: &mut Findings) -
         }
         let columns = Columns::of(&order);
         let stored = stored_columns(row, &columns).map_err(lost)?;
+        findings.ticket_names(&order, named.get(&id).unwrap_or(&nobody));
         findings.order(&order, &stored, histories.get(&id).copied().unwrap_or_default());
         findings.taken(&order, taken.get(&id).unwrap_or(&nothing), &ledger, catalog);
     }
@@ -110,6 +114,19 @@ fn taken(connection: &Connection) -> Result<HashMap<OrderId, BTreeMap<VariantId,
         Ok(())
     })?;
     Ok(taken)
+}
+
+type Names = HashSet<(TicketId, String, EventId, String)>;
+
+/// The names of tickets, by the order they lead to.
+fn ticket_names(connection: &Connection) -> Result<HashMap<OrderId, Names>, StoreError> {
+    let mut names: HashMap<OrderId, Names> = HashMap::new();
+    each(connection, "SELECT order_id, id, number, event, barcode FROM order_tickets", |row| {
+        let name = (TicketId(row.get(1)?), row.get(2)?, EventId(row.get(3)?), row.get(4)?);
+        names.entry(OrderId(row.get(0)?)).or_default().insert(name);
+        Ok(())
+    })?;
+    Ok(names)
 }
 
 fn ledger(connection: &Connection) -> Result<Ledger, StoreError> {
@@ -197,6 +214,13 @@ fn credits(connection: &Connection, findings: &mut Findings) -> Result<(), Store
             parts_held: row.get(5)?,
             last_remaining: row.get(6)?,
         });
+        Ok(())
+    })
+}
+
+fn files(connection: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
+    each(connection, "SELECT key, bytes FROM files", |row| {
+        findings.file(FileKey(row.get(0)?), row.get_ref(1)?.as_blob()?);
         Ok(())
     })
 }

@@ -7,6 +7,7 @@ mod audit;
 mod cache;
 mod claims;
 mod commit;
+mod files;
 mod load;
 mod money;
 mod open;
@@ -37,6 +38,7 @@ use engine::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Freshness, Job, OnceKey, OrderKey, OrderQuery, Page,
     Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
 };
+use engine::{File, FileKey};
 use load::load_order;
 use open::Place;
 use read::{Readers, user_by};
@@ -231,6 +233,17 @@ impl Store for SqliteStore {
     async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError> {
         let key = *key;
         self.read(move |connection| load::reply(connection, &key, now)).await
+    }
+
+    async fn put_file(&self, file: File) -> Result<FileKey, StoreError> {
+        let key = file.key();
+        self.write(move |tx| files::put(tx, &key, &file)).await?;
+        Ok(key)
+    }
+
+    async fn file(&self, key: &FileKey) -> Result<Option<File>, StoreError> {
+        let key = *key;
+        self.read(move |connection| files::find(connection, &key)).await
     }
 
     async fn lease(

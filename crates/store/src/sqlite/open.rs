@@ -155,6 +155,7 @@ pub fn migrate(path: &Path) -> Result<(), OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::ports::Store as _;
 
     #[test]
     fn urls_name_files_or_memory() {
@@ -170,5 +171,31 @@ mod tests {
         for (url, target) in cases {
             assert_eq!(SqliteTarget::from_url(url), target, "{url}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_older_database_is_brought_up_to_date() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("shop.db");
+        let mut old = Connection::open(&path).unwrap();
+        let second = refinery::Target::Version(2);
+        migrations::migrations::runner().set_target(second).run(&mut old).unwrap();
+        old.execute("INSERT INTO stock_items VALUES (1, 1, 1, 5, 0, 0, 0)", []).unwrap();
+        old.execute("INSERT INTO stock_movements VALUES (1, 1, 1, 1, 5, NULL, 0)", []).unwrap();
+        drop(old);
+        migrate(&path).unwrap();
+        let settings = std::sync::Arc::new(domain::catalog::Settings {
+            currency: domain::money::Currency::USD,
+            default_country: "US".to_owned(),
+            channels: Vec::new(),
+            geography: domain::catalog::Geography::default(),
+        });
+        let store = crate::SqliteStore::open(&SqliteTarget::File(path), settings).unwrap();
+        let file = engine::File::read(b"GIF89a").unwrap();
+        let key = store.put_file(file.clone()).await.unwrap();
+        assert_eq!(store.file(&key).await.unwrap(), Some(file));
+        let kept = store.stock_item(domain::StockItemId(1)).await.unwrap().unwrap();
+        assert_eq!(kept.on_hand, 5);
+        assert_eq!(store.audit().await.unwrap(), []);
     }
 }

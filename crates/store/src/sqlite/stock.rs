@@ -5,12 +5,14 @@
 
 use super::shared::Effect;
 use super::writer::{Tx, failed};
-use crate::levels::Hold;
+use crate::levels::{Hold, Place};
 use crate::rules::{in_key_order, units_of};
 use domain::catalog::StockLevel;
-use domain::movement::{Movement, StockChange, StockMovement, StockPart};
+use domain::movement::{ClaimKey, Movement, StockChange, StockMovement, StockPart, Turn};
 use domain::refusal::Shortage;
-use domain::{LineId, OrderId, ShipmentId, StockItemId, StockLocationId, StockMovementId, Time, VariantId};
+use domain::{
+    IdKind, LineId, OrderId, ShipmentId, StockItemId, StockLocationId, StockMovementId, Time, VariantId,
+};
 use engine::ports::{CommitError, Committed};
 use rusqlite::params;
 
@@ -84,9 +86,10 @@ fn hold(
         let more = units - before.map_or(0, |hold| hold.units);
         let row = tx.first(
             "UPDATE stock_items SET held = held + ?3
-             WHERE variant = ?1 AND location = ?2 AND (?3 <= 0 OR on_hand - held >= ?3 OR backorderable)
+             WHERE variant = ?1 AND location = ?2 AND (?3 <= 0 OR backorderable OR (on_hand - held >= ?3
+               AND on_hand - held - coalesce((SELECT used FROM claim_uses WHERE key = ?4), 0) >= ?3))
              RETURNING id, variant, location, on_hand, held, backorderable",
-            (movement.variant.0, movement.location.0, more),
+            (movement.variant.0, movement.location.0, more, waiting_key(movement)),
             Row::read,
         )?;
         let Some(Row(level)) = row else { return Ok(false) };
@@ -152,9 +155,10 @@ fn sell(
     let row = tx.first(
         "UPDATE stock_items SET on_hand = on_hand - ?3, held = held - ?4
          WHERE variant = ?1 AND location = ?2
-           AND (backorderable OR (on_hand >= ?3 AND (?3 <= ?4 OR on_hand - held + ?4 >= ?3)))
+           AND (backorderable OR (on_hand >= ?3 AND (?3 <= ?4 OR (on_hand - held + ?4 >= ?3
+             AND on_hand - held + ?4 - coalesce((SELECT used FROM claim_uses WHERE key = ?5), 0) >= ?3))))
          RETURNING id, variant, location, on_hand, held, backorderable",
-        (movement.variant.0, movement.location.0, units, held),
+        (movement.variant.0, movement.location.0, units, held, waiting_key(movement)),
         Row::read,
     )?;
     let Some(Row(level)) = row else { return Ok(false) };
@@ -177,8 +181,10 @@ fn give(
         (movement.variant.0, movement.location.0, units),
         Row::read,
     )?;
-    // A stock item that was removed since takes nothing back.
-    let Some(Row(level)) = row else { return Ok(true) };
+    let level = match row {
+        Some(Row(level)) => level,
+        None => item_for(tx, movement, units)?,
+    };
     tx.effects.push(Effect::Level(level));
     committed.stock_movements.push(note(tx, &level, units, Some(movement.order), now)?);
     if let Some(Kept::Taken { units: taken }) = kept(tx, movement)? {
@@ -191,6 +197,18 @@ fn give(
     Ok(true)
 }
 
+/// What comes back to a place without a stock item makes one: pieces never vanish.
+fn item_for(tx: &Tx<'_>, movement: &StockMovement, on_hand: i64) -> Result<StockLevel, CommitError> {
+    let item = StockItemId(tx.draw(IdKind::StockItem, 1)?);
+    let StockMovement { variant, location, .. } = *movement;
+    tx.run(
+        "INSERT INTO stock_items (id, variant, location, on_hand, held, backorderable, floor)
+         VALUES (?1, ?2, ?3, ?4, 0, 0, 0)",
+        (item.0, variant.0, location.0, on_hand),
+    )?;
+    Ok(StockLevel { item, variant, location, on_hand, held: 0, backorderable: false })
+}
+
 /// Tries; if it falls short, gives overdue holds of the row back and tries once more.
 fn demand(
     tx: &mut Tx<'_>,
@@ -201,6 +219,12 @@ fn demand(
     if attempt(tx)? {
         return Ok(true);
     }
+    let released = release_overdue_at(tx, (movement.variant, movement.location), now)?;
+    Ok(released > 0 && attempt(tx)?)
+}
+
+/// Gives overdue holds of one place back.
+pub(super) fn release_overdue_at(tx: &mut Tx<'_>, place: Place, now: Time) -> Result<usize, CommitError> {
     let overdue = {
         let mut statement = tx
             .connection
@@ -209,13 +233,13 @@ fn demand(
                  WHERE taken = 0 AND variant = ?1 AND location = ?2 AND expires_at <= ?3",
             )
             .map_err(failed)?;
-        let rows = statement.query_map((movement.variant.0, movement.location.0, now.0), read_hold);
+        let rows = statement.query_map((place.0.0, place.1.0, now.0), read_hold);
         rows.map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?
     };
     for hold in &overdue {
         give_back(tx, *hold)?;
     }
-    Ok(!overdue.is_empty() && attempt(tx)?)
+    Ok(overdue.len())
 }
 
 /// Gives overdue holds back, whosever they are; at most `limit`.
@@ -268,6 +292,11 @@ fn give_back(tx: &mut Tx<'_>, hold: Hold) -> Result<(), CommitError> {
 fn hold_of(movement: &StockMovement) -> Hold {
     let place = (movement.variant, movement.location);
     Hold { place, order: movement.order, part: movement.part, until: Time(0), units: 0 }
+}
+
+/// Whose units are not free for this movement: those that the wait list waits for, unless it goes ahead.
+fn waiting_key(movement: &StockMovement) -> Option<String> {
+    (movement.turn == Turn::Behind).then(|| ClaimKey::Wait(movement.variant).name())
 }
 
 fn kept(tx: &Tx<'_>, movement: &StockMovement) -> Result<Option<Kept>, CommitError> {
@@ -341,10 +370,15 @@ fn shortage(tx: &Tx<'_>, movement: &StockMovement) -> Result<Shortage, CommitErr
     )?;
     let takes_held = !matches!(movement.change, StockChange::Take { .. });
     let own = if takes_held { running(tx, movement)?.map_or(0, |hold| hold.units) } else { 0 };
+    let awaited: Option<i64> = match waiting_key(movement) {
+        Some(key) => tx.first("SELECT used FROM claim_uses WHERE key = ?1", [key], |row| row.get(0))?,
+        None => None,
+    };
+    let awaited = awaited.unwrap_or(0);
     let available = match (level, movement.change) {
         (None, _) => 0,
-        (Some(Row(level)), StockChange::Hold { .. }) => level.available() + own,
-        (Some(Row(level)), _) => level.on_hand.min(level.available() + own),
+        (Some(Row(level)), StockChange::Hold { .. }) => level.available() - awaited + own,
+        (Some(Row(level)), _) => level.on_hand.min(level.available() - awaited + own),
     };
     Ok(Shortage {
         line: match movement.part {

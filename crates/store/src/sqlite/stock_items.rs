@@ -1,7 +1,7 @@
 //! Staff changes to stock items. What moves stock leaves a row in the ledger.
 
 use super::shared::Effect;
-use super::stock::{Row, note};
+use super::stock::{Row, note, release_overdue_at};
 use super::writer::Tx;
 use crate::rules::{STOCK_MAX, out_of_range};
 use domain::catalog::StockLevel;
@@ -30,7 +30,7 @@ pub(super) fn change(
             tx.effects.push(Effect::Level(row.ok_or(CommitError::NoStockItem)?.0));
             Ok(())
         }
-        StockItemChange::Remove { item } => remove(tx, item),
+        StockItemChange::Remove { item } => remove(tx, item, now),
     }
 }
 
@@ -145,12 +145,12 @@ fn set(
     Ok(())
 }
 
-fn remove(tx: &mut Tx<'_>, item: StockItemId) -> Result<(), CommitError> {
+fn remove(tx: &mut Tx<'_>, item: StockItemId, now: Time) -> Result<(), CommitError> {
     let level = find(tx, item)?;
-    // Holds of the place go with it; a sale of them then falls short, which is the truth.
-    let place = (level.variant.0, level.location.0);
-    tx.run("DELETE FROM stock_holds WHERE taken = 0 AND variant = ?1 AND location = ?2", place)?;
-    tx.run("DELETE FROM stock_items WHERE id = ?1", [item.0])?;
+    release_overdue_at(tx, (level.variant, level.location), now)?;
+    if tx.run("DELETE FROM stock_items WHERE id = ?1 AND held = 0", [item.0])? == 0 {
+        return Err(CommitError::StockHeld);
+    }
     tx.effects.push(Effect::ItemRemoved(item));
     Ok(())
 }

@@ -6,7 +6,7 @@ use domain::event::{Event, EventKind};
 use domain::money::{Amount, Currency};
 use domain::movement::{
     CouponChange, CouponMovement, CreditChange, CreditMovement, Movement, StockChange, StockMovement,
-    StockPart,
+    StockPart, Turn,
 };
 use domain::order::{Order, OrderKind, Phase, Secret};
 use domain::price::PriceSheet;
@@ -154,7 +154,16 @@ pub fn stock_at(order: i64, variant: i64, location: i64, change: StockChange) ->
         variant: VariantId(variant),
         location: StockLocationId(location),
         change,
+        turn: Turn::Ahead,
     })
+}
+
+/// The same, behind those who wait.
+pub fn behind(movement: Movement) -> Movement {
+    match movement {
+        Movement::Stock(stock) => Movement::Stock(StockMovement { turn: Turn::Behind, ..stock }),
+        other => other,
+    }
 }
 
 pub fn hold(order: i64, units: u32, until: Time) -> Movement {

@@ -6,6 +6,7 @@
 #![allow(dead_code)] // shared by several test programs, each of which uses a part
 
 pub mod build;
+pub mod files;
 pub mod jobs;
 pub mod money;
 pub mod orders;
@@ -27,6 +28,7 @@ macro_rules! conformance {
                 setting_a_hold_again_changes_it, everything_short_is_named, opposite_orders_do_not_deadlock,
                 a_return_can_be_taken_again, backorders_go_below_zero, staff_changes_leave_movements,
                 absurd_levels_are_refused, a_set_keeps_holds, a_removed_item_is_gone,
+                an_item_with_holds_is_not_removed, a_return_makes_its_stock_item, a_failed_return_makes_nothing,
                 giving_comes_before_taking, items_and_movements_are_paged;
             money: coupon_limits_hold_under_concurrency, a_claim_is_counted_once, a_release_is_counted_once,
                 one_use_per_user, code_limits_hold, credit_is_not_spent_twice, credit_moves_are_once,
@@ -34,13 +36,14 @@ macro_rules! conformance {
             ticketing: many_holders_never_oversell_a_pool, several_pools_are_held_together_or_not_at_all,
                 overdue_holds_of_a_pool_go_to_who_needs_them, a_pool_shrinks_below_what_is_sold,
                 units_are_claimed_within_their_limit, claiming_or_releasing_twice_is_once,
-                tickets_lead_to_their_order;
+                tickets_lead_to_their_order, what_is_waited_for_is_left_alone, the_queue_wins_every_race;
             users: emails_are_unique_among_accounts, a_stale_user_is_refused, keys_find_their_user,
                 a_removed_user_is_gone, entities_are_in_the_snapshot_at_once, ids_are_unique,
                 stored_ids_are_not_drawn_again;
             jobs: replies_are_kept_until_they_expire, one_of_many_same_requests_is_done,
                 a_job_is_leased_to_one_worker, a_lease_runs_out, a_job_put_again_is_free, tidying_is_bounded_work;
             query: every_test_on_every_column, sorts_and_pages;
+            files: a_file_comes_back_by_its_bytes;
         );
     };
     (@cases $open:expr; $($module:ident: $($case:ident),+;)+) => {$(

@@ -232,10 +232,6 @@ pub async fn a_set_keeps_holds(store: Arc<dyn Store>) {
 
 pub async fn a_removed_item_is_gone(store: Arc<dyn Store>) {
     store.commit(create(level(1, 1, 5))).await.unwrap();
-    store
-        .commit(moves(NOW, vec![hold(1, 3, LATER), stock(2, StockChange::Take { units: 1 })]))
-        .await
-        .unwrap();
     store.commit(stock_item(StockItemChange::Remove { item: StockItemId(101) })).await.unwrap();
     assert_eq!(store.stock_item(StockItemId(101)).await.unwrap(), None);
     assert_eq!(store.stock(&[VariantId(1)]).await.unwrap().of(VariantId(1)), []);
@@ -243,11 +239,69 @@ pub async fn a_removed_item_is_gone(store: Arc<dyn Store>) {
         store.commit(moves(NOW, vec![stock(1, StockChange::TakeHeld { units: 3 })])).await,
         short(1, 3, 0)
     );
-    // What comes back or is given up has no shelf to go to; that must not stop a cancellation.
-    let undo = vec![stock(1, StockChange::Release), stock(2, StockChange::Return { units: 1 })];
+    // What is given up has no shelf to go to; that must not stop anything.
+    let undo = vec![stock(1, StockChange::Release)];
     assert_eq!(store.commit(moves(NOW, undo)).await.unwrap(), Committed::default());
     store.commit(create(StockLevel { item: StockItemId(7), ..level(1, 1, 2) })).await.unwrap();
     assert_eq!(store.stock_item(StockItemId(7)).await.unwrap().unwrap().held, 0);
+}
+
+pub async fn an_item_with_holds_is_not_removed(store: Arc<dyn Store>) {
+    let item = StockItemId(101);
+    let remove = |now| Commit { now, ..stock_item(StockItemChange::Remove { item }) };
+    store.commit(create(level(1, 1, 5))).await.unwrap();
+    store.commit(moves(NOW, vec![hold(1, 3, LATER)])).await.unwrap();
+    assert_eq!(store.commit(remove(NOW)).await, Err(CommitError::StockHeld));
+    check(&store, 5, 3).await;
+    // A sold piece is not held any more, and neither is one whose time is over.
+    store.commit(moves(NOW, vec![stock(1, StockChange::TakeHeld { units: 3 })])).await.unwrap();
+    store.commit(moves(NOW, vec![hold(2, 1, LATER)])).await.unwrap();
+    store.commit(remove(LATER)).await.unwrap();
+    assert_eq!(store.stock_item(item).await.unwrap(), None);
+    // The hold went with it and does not come back with another item of the place.
+    store.commit(create(StockLevel { item: StockItemId(7), ..level(1, 1, 1) })).await.unwrap();
+    assert_eq!(
+        store.commit(moves(LATER, vec![hold(3, 1, Time(i64::MAX))])).await.unwrap(),
+        Committed::default()
+    );
+}
+
+pub async fn a_return_makes_its_stock_item(store: Arc<dyn Store>) {
+    store.commit(create(level(1, 1, 5))).await.unwrap();
+    store.commit(moves(NOW, vec![stock(1, StockChange::Take { units: 3 })])).await.unwrap();
+    // At a place that never had the variant, twice, and at one whose item was removed.
+    for units in [2, 1] {
+        let back = stock_at(1, 1, 2, StockChange::Return { units });
+        assert_eq!(store.commit(moves(NOW, vec![back])).await.unwrap().stock_movements.len(), 1);
+    }
+    store.commit(stock_item(StockItemChange::Remove { item: StockItemId(101) })).await.unwrap();
+    store.commit(moves(NOW, vec![stock(1, StockChange::Return { units: 1 })])).await.unwrap();
+    let levels = store.stock(&[VariantId(1)]).await.unwrap().of(VariantId(1)).to_vec();
+    let places: Vec<_> = levels.iter().map(|level| (level.location.0, level.on_hand, level.held)).collect();
+    assert_eq!(places, [(1, 1, 0), (2, 3, 0)]);
+    assert!(levels.iter().all(|level| !level.backorderable));
+    for level in &levels {
+        assert_eq!(store.stock_item(level.item).await.unwrap().as_ref(), Some(level));
+        assert_eq!(store.stock_items(level.location, 0, 9).await.unwrap().rows, [*level]);
+    }
+    let drawn = store.id_block(IdKind::StockItem, 1).await.unwrap();
+    assert!(levels.iter().all(|level| level.item.0 < drawn), "{levels:?} and {drawn}");
+    let rows = store.stock_movements(StockLocationId(2), 0, 9).await.unwrap().rows;
+    let moved: Vec<_> = rows.iter().map(|row| (row.item, row.quantity, row.order)).collect();
+    let item = levels[1].item;
+    assert_eq!(moved, [(item, 2, Some(OrderId(1))), (item, 1, Some(OrderId(1)))]);
+    // It is stock like any other.
+    store.commit(moves(NOW, vec![stock_at(2, 1, 2, StockChange::Take { units: 3 })])).await.unwrap();
+}
+
+pub async fn a_failed_return_makes_nothing(store: Arc<dyn Store>) {
+    let back = stock_at(1, 1, 2, StockChange::Return { units: 2 });
+    assert_eq!(
+        store.commit(moves(NOW, vec![back, stock(1, StockChange::Take { units: 1 })])).await,
+        short(1, 1, 0)
+    );
+    assert_eq!(store.stock(&[VariantId(1)]).await.unwrap().of(VariantId(1)), []);
+    assert_eq!(store.stock_items(StockLocationId(2), 0, 9).await.unwrap().total, 0);
 }
 
 pub async fn giving_comes_before_taking(store: Arc<dyn Store>) {

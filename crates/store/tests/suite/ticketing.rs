@@ -136,6 +136,60 @@ pub async fn claiming_or_releasing_twice_is_once(store: Arc<dyn Store>) {
     assert_eq!(store.claims(&[other], OrderId(0)).await.unwrap().len(), 0);
 }
 
+fn wait(order: i64, pool: i64, change: ClaimChange) -> Movement {
+    Movement::Claim(ClaimMovement { order: OrderId(order), key: ClaimKey::Wait(VariantId(pool)), change })
+}
+
+fn waits(order: i64, pool: i64, units: u32) -> Movement {
+    wait(order, pool, ClaimChange::Claim { units, limit: None })
+}
+
+pub async fn what_is_waited_for_is_left_alone(store: Arc<dyn Store>) {
+    store.commit(pool(201, 3)).await.unwrap();
+    store.commit(moves(NOW, vec![draw(1, 201, 1, LATER), waits(2, 201, 1), waits(3, 201, 1)])).await.unwrap();
+    // Two are free and two are waited for.
+    let front = |order, units| moves(NOW, vec![behind(draw(order, 201, units, LATER))]);
+    let short = |line: i64, requested, available| {
+        let line = Some(LineId(line));
+        Err(CommitError::Short(vec![Shortage { line, variant: VariantId(201), requested, available }]))
+    };
+    assert_eq!(store.commit(front(9, 1)).await, short(9, 1, 0));
+    let take = behind(stock_at(9, 201, NOWHERE.0, StockChange::Take { units: 1 }));
+    assert_eq!(store.commit(moves(NOW, vec![take])).await, short(9, 1, 0));
+    // What is held already can be held on to, and sold.
+    store.commit(moves(NOW, vec![behind(draw(1, 201, 1, Time(LATER.0 + 1)))])).await.unwrap();
+    let sold = behind(stock_at(1, 201, NOWHERE.0, StockChange::TakeHeld { units: 1 }));
+    store.commit(moves(NOW, vec![sold])).await.unwrap();
+    assert_eq!(held(&store, 201).await, (2, 0));
+    // Its turn: the one that waited may, though another waits.
+    store
+        .commit(moves(NOW, vec![wait(2, 201, ClaimChange::Release), draw(2, 201, 1, LATER)]))
+        .await
+        .unwrap();
+    assert_eq!(store.commit(front(9, 1)).await, short(9, 1, 0));
+    store.commit(moves(NOW, vec![wait(3, 201, ClaimChange::Release)])).await.unwrap();
+    store.commit(front(9, 1)).await.unwrap();
+    // A hold that is lost is nobody's own any more.
+    store.commit(moves(NOW, vec![waits(4, 201, 1)])).await.unwrap();
+    let late = behind(stock_at(9, 201, NOWHERE.0, StockChange::TakeHeld { units: 1 }));
+    let tidied = moves(LATER, vec![wait(9, 201, ClaimChange::Release), draw(5, 201, 1, Time(i64::MAX))]);
+    store.commit(tidied).await.unwrap();
+    store.tidy(LATER).await.unwrap();
+    assert_eq!(store.commit(moves(LATER, vec![late])).await, short(9, 1, 0));
+}
+
+pub async fn the_queue_wins_every_race(store: Arc<dyn Store>) {
+    store.commit(pool(201, 4)).await.unwrap();
+    store.commit(moves(NOW, vec![draw(100, 201, 4, LATER), waits(101, 201, 2)])).await.unwrap();
+    let returned = moves(NOW, vec![stock_at(100, 201, NOWHERE.0, StockChange::Release)]);
+    store.commit(returned).await.unwrap();
+    let front = |order| moves(NOW, vec![behind(draw(order, 201, 1, LATER))]);
+    assert_eq!(race(&store, 30, front).await, 2, "two of four are somebody's who waits");
+    let offer = vec![wait(101, 201, ClaimChange::Release), draw(101, 201, 2, LATER)];
+    store.commit(moves(NOW, offer)).await.unwrap();
+    assert_eq!(held(&store, 201).await, (4, 4));
+}
+
 fn ticket(id: i64, number: &str, barcode: &str) -> Ticket {
     Ticket {
         id: TicketId(id),

@@ -15,7 +15,9 @@ mod variant;
 pub use patch::{OptionPatch, Patch, ProductPatch, PropertyPatch, VariantPatch};
 pub use product::{create_product, delete_product, update_product};
 pub use slug::parameterize;
-pub use taxonomy::{create_taxonomy, delete_taxon, delete_taxonomy, put_taxon, taxon_ancestry};
+pub use taxonomy::{
+    create_taxonomy, delete_taxon, delete_taxonomy, place_product, put_taxon, taxon_ancestry,
+};
 pub use variant::{create_variant, delete_variant, update_variant};
 
 use super::{Catalog, Entity, EntityKind, Product, StockLevel};

@@ -1,12 +1,13 @@
-//! Trees of categories: a taxonomy's root, taxons below it, and what goes when a branch is cut.
+//! Trees of categories: a taxonomy's root, taxons below it, the order of their products, and what goes when a branch is
+//! cut.
 //!
 //! A taxon's permalink is its parent's with its own name behind it, so renaming or moving one renames the branch.
 
-use super::super::{EntityKind, Product, Taxon, Taxonomy};
+use super::super::{EntityKind, Product, Shelf, Taxon, Taxonomy};
 use super::slug::parameterize;
 use super::{Bench, Faults, TAXON_DEPTH};
 use crate::refusal::{Refusal, Rule, Thing};
-use crate::{TaxonId, TaxonomyId};
+use crate::{ProductId, TaxonId, TaxonomyId};
 
 /// A new tree with its root, which carries the same name.
 pub fn create_taxonomy(bench: &mut Bench<'_>, name: &str) -> Result<TaxonomyId, Refusal> {
@@ -86,7 +87,25 @@ pub fn delete_taxon(bench: &mut Bench<'_>, id: TaxonId) -> Result<(), Refusal> {
         product.taxons.retain(|taxon| !gone.contains(taxon));
         bench.put(product);
     }
-    gone.into_iter().for_each(|id| bench.remove(EntityKind::Taxon, id.0));
+    for id in gone {
+        bench.remove(EntityKind::Taxon, id.0);
+        bench.remove(EntityKind::Shelf, id.0);
+    }
+    Ok(())
+}
+
+/// Puts a product of a taxon at a place among the others, counted from 0; beyond the end is the end.
+pub fn place_product(
+    bench: &mut Bench<'_>,
+    taxon: TaxonId,
+    product: ProductId,
+    place: usize,
+) -> Result<(), Refusal> {
+    let mut products = bench.catalog.products_in(taxon);
+    let before = products.iter().position(|id| *id == product);
+    products.remove(before.ok_or(Refusal::NotFound(Thing::Product))?);
+    products.insert(place.min(products.len()), product);
+    bench.put(Shelf { id: taxon, products });
     Ok(())
 }
 

@@ -229,3 +229,35 @@ fn a_branch_is_renamed_and_cut_as_a_whole() {
     delete_taxonomy(&mut bench, tree).unwrap();
     assert!(bench.catalog().taxons.is_empty() && bench.catalog().taxonomies.is_empty());
 }
+
+#[test]
+fn products_of_a_taxon_have_an_order() {
+    let (shop, ids) = (shop(), counter());
+    let mut bench = Bench::new(&shop, &ids, Time(0));
+    let tree = create_taxonomy(&mut bench, "Brands").unwrap();
+    let root = bench.catalog().taxonomies[&tree].root;
+    let make = |bench: &mut Bench<'_>, name: &str| {
+        let listed = ProductPatch { taxons: Some(vec![root]), ..patch(name, "3") };
+        create_product(bench, listed).unwrap()
+    };
+    let [a, b, c] = ["A", "B", "C"].map(|name| make(&mut bench, name));
+    let elsewhere = create_product(&mut bench, patch("D", "3")).unwrap();
+    assert_eq!(bench.catalog().products_in(root), [a, b, c], "as they were made");
+    for (product, place, expected) in
+        [(c, 0, [c, a, b]), (c, 1, [a, c, b]), (a, 99, [c, b, a]), (b, 1, [c, b, a]), (a, 0, [a, c, b])]
+    {
+        place_product(&mut bench, root, product, place).unwrap();
+        assert_eq!(bench.catalog().products_in(root), expected, "{product} to {place}");
+    }
+    for (taxon, product) in [(root, elsewhere), (TaxonId(999), a)] {
+        assert_eq!(place_product(&mut bench, taxon, product, 0), Err(Refusal::NotFound(Thing::Product)));
+    }
+    let d = make(&mut bench, "E");
+    assert_eq!(bench.catalog().products_in(root), [a, c, b, d], "a new one comes last");
+    delete_product(&mut bench, c, &StockView::default()).unwrap();
+    let out = ProductPatch { taxons: Some(vec![]), ..ProductPatch::default() };
+    update_product(&mut bench, a, out, &StockView::default()).unwrap();
+    assert_eq!(bench.catalog().products_in(root), [b, d]);
+    delete_taxonomy(&mut bench, tree).unwrap();
+    assert!(bench.catalog().products_in(root).is_empty() && bench.catalog().shelves.is_empty());
+}

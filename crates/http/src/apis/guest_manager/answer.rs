@@ -22,8 +22,6 @@ use std::sync::{Arc, OnceLock};
 pub enum Show {
     Order,
     NewOrder,
-    /// The order, and whether it costs something else than this now.
-    Resumed(Amount),
     Ticket(TicketId),
 }
 
@@ -105,16 +103,15 @@ pub fn write(answer: &Answer<'_>, show: Show, about: &About, manner: &Manner) ->
         public_url: &manner.public_url,
     };
     match answer.result {
-        Ok(done) => written(done.order, show, &lens, manner),
+        Ok(done) => written(done.order, show, answer.repriced, &lens, manner),
         Err(refusal) => words(refusal, about, answer.order, &lens).into_reply(),
     }
 }
 
-fn written(order: &Order, show: Show, lens: &Lens<'_>, manner: &Manner) -> Reply {
+fn written(order: &Order, show: Show, before: Option<Amount>, lens: &Lens<'_>, manner: &Manner) -> Reply {
     match show {
-        Show::Order => manner.reply(200, &views::order(order, lens)),
-        Show::NewOrder => manner.reply(201, &views::order(order, lens)),
-        Show::Resumed(before) => resumed(order, before, lens, manner),
+        Show::Order => shown(200, order, before, lens, manner),
+        Show::NewOrder => shown(201, order, before, lens, manner),
         Show::Ticket(id) => match order.ticketing.ticket(id) {
             Some(ticket) => manner.reply(200, &views::ticket(ticket, order, lens)),
             None => Refused::not_found("Ticket", &id.to_string()).into_reply(),
@@ -122,19 +119,18 @@ fn written(order: &Order, show: Show, lens: &Lens<'_>, manner: &Manner) -> Reply
     }
 }
 
-/// An order that was taken up again, and whether that changed its price.
-fn resumed(order: &Order, before: Amount, lens: &Lens<'_>, manner: &Manner) -> Reply {
+/// An order; if it was taken up again and came to another total than `before`, that is said beside it.
+fn shown(status: u16, order: &Order, before: Option<Amount>, lens: &Lens<'_>, manner: &Manner) -> Reply {
     #[derive(Serialize)]
-    struct Resumed<'a> {
+    struct Repriced<'a> {
         #[serde(flatten)]
         order: views::OrderView<'a>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        detail: Option<serde_json::Value>,
+        detail: serde_json::Value,
     }
-    let changed = order.total() != before;
+    let view = views::order(order, lens);
+    let Some(before) = before else { return manner.reply(status, &view) };
     let amount = |amount| views::money(amount, order.currency);
-    let detail = changed.then(|| {
-        json!({ "price_changed": true, "total_before": amount(before), "total": amount(order.total()) })
-    });
-    manner.reply(200, &Resumed { order: views::order(order, lens), detail })
+    let detail =
+        json!({ "price_changed": true, "total_before": amount(before), "total": amount(order.total()) });
+    manner.reply(status, &Repriced { order: view, detail })
 }

@@ -11,7 +11,8 @@ use domain::command::{Command, Walk, WalkTo};
 use domain::order::Order;
 
 /// Keys of a body that are no data of an order.
-const BESIDE: &[&str] = &["guest_token", "expected_total", "state", "order_key", "fields", "include", "format"];
+const BESIDE: &[&str] =
+    &["guest_token", "expected_total", "state", "order_key", "fields", "include", "format"];
 
 pub async fn update(call: Call) -> Answered {
     let order = call.order_to_change().await?;
@@ -77,8 +78,7 @@ pub async fn next(call: Call) -> Answered {
 
 pub async fn resume(call: Call) -> Answered {
     let order = call.order_to_change().await?;
-    let show = Show::Resumed(order.total());
-    call.command(&order, Command::Reclaim, About::Resume, show).await
+    call.command(&order, Command::Reclaim, About::Resume, Show::Order).await
 }
 
 pub async fn extend(call: Call) -> Answered {

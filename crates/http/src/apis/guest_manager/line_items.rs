@@ -11,8 +11,9 @@ use domain::{LineId, VariantId};
 use engine::Trouble;
 use serde_json::json;
 
-/// How often fewer pieces are counted anew because the order moved meanwhile.
-const ROUNDS: usize = 3;
+/// How often fewer pieces are counted anew because the order moved meanwhile. Of many who ask at the same time one
+/// gets through in each round.
+const ROUNDS: usize = 50;
 
 pub async fn add(call: Call) -> Answered {
     let order = call.order_to_change().await?;
@@ -24,8 +25,7 @@ pub async fn add(call: Call) -> Answered {
 /// How many are left is counted from what was looked at, so the command is for that version; if the order moved
 /// meanwhile, it is looked at again.
 pub async fn remove(call: Call) -> Answered {
-    let mut rounds = ROUNDS;
-    loop {
+    for _ in 0..ROUNDS {
         let order = call.order_to_change().await?;
         let (variant, count) = asked(&call, &order)?;
         let line = order.lines.iter().find(|line| line.variant == variant && line.parent.is_none());
@@ -33,13 +33,13 @@ pub async fn remove(call: Call) -> Answered {
         let left = line.quantity.checked_sub(count).ok_or_else(|| fewer_than_none(Some(line)))?;
         let edit = LineEdit { quantity: Some(left), ..LineEdit::default() };
         let command = Command::SetLine { line: line.id, edit };
-        rounds -= 1;
         match call.command_on_version(&order, command, About::Cart).await {
-            Err(Trouble::VersionMismatch { .. }) if rounds > 0 && call.version.is_none() => {}
+            Err(Trouble::VersionMismatch { .. }) if call.version.is_none() => {}
             Err(error) => return Err(Refused::trouble(&error)),
             Ok(reply) => return Ok(respond(reply)),
         }
     }
+    Err(Refused::unavailable())
 }
 
 /// More were to be taken out than there are.

@@ -140,7 +140,8 @@ pub fn list(call: &Call, part: Part, rows: &[impl Serialize], total: u64) -> Res
     }
     let count = rows.len() as u64;
     let base = format!("{}{}", call.manner.public_url, call.incoming.path);
-    let link = |key: &str, value: &str| format!("{base}?{}", query_with(call.incoming.query.as_deref(), key, value));
+    let link =
+        |key: &str, value: &str| format!("{base}?{}", query_with(call.incoming.query.as_deref(), key, value));
     let body = json!({ "data": data, "meta": part.meta(count, total, &link) });
     Ok(respond(Manner::default().reply(200, &body)))
 }
@@ -187,10 +188,13 @@ mod tests {
         let second = part("page[number]=2");
         assert_eq!((second.offset(), second.of(&rows).len()), (10, 10));
         let meta = second.meta(10, 25, &link);
-        assert_eq!(meta["page"], json!({
-            "number": 2, "size": 10, "next": 3, "prev": 1, "total": 3, "last": false, "first": false,
-            "out_of_range": false,
-        }));
+        assert_eq!(
+            meta["page"],
+            json!({
+                "number": 2, "size": 10, "next": 3, "prev": 1, "total": 3, "last": false, "first": false,
+                "out_of_range": false,
+            })
+        );
         assert_eq!(meta["links"]["last"], "?number=3");
         let beyond = part("page[number]=9&page[size]=1000");
         assert_eq!((beyond.size(), beyond.of(&rows).len()), (100, 0));

@@ -34,13 +34,15 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
 /// The document.
 pub fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for (path, method, summary) in OPERATIONS {
+    let own =
+        OPERATIONS.iter().map(|(path, method, summary)| ((*path).to_owned(), *method, (*summary).to_owned()));
+    for (path, method, summary) in own.chain(super::catalogue::operations()) {
         let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let parameters: Vec<Value> = names
             .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
             .collect();
-        let entry = paths.entry(*path).or_insert_with(|| json!({}));
-        entry[*method] = json!({
+        let entry = paths.entry(path).or_insert_with(|| json!({}));
+        entry[method] = json!({
             "summary": summary,
             "parameters": parameters,
             "responses": { "default": { "description": "See the protocol's reference." } },

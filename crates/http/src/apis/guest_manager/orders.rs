@@ -9,9 +9,7 @@ use super::{search, views};
 use crate::kit::{Map, Value};
 use axum::response::Response;
 use domain::catalog::StockView;
-use domain::command::{
-    Command, GuestEdit, Metadata, NewOrder, OrderEdit, TicketingEdit, Walk,
-};
+use domain::command::{Command, GuestEdit, Metadata, NewOrder, OrderEdit, TicketingEdit};
 use domain::money::Currency;
 use domain::order::{CheckoutMode, Order, Phase};
 use domain::{CustomizationId, OrderFormId, OrderId};
@@ -64,7 +62,7 @@ async fn begin_checkout(mut call: Call, created: Reply) -> Answered {
         // The key belongs to the creation; the step is safe to repeat.
         call.once = None;
         let about = About::Checkout(super::state::CART.to_owned());
-        let walk = Command::Walk(Box::new(Walk::default()));
+        let walk = Command::Walk(Box::default());
         call.command(&order, walk, about, Show::Order).await?;
     }
     let order = call.find(&OrderKey::Id(order.id)).await?.unwrap_or(order);

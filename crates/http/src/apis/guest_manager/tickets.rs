@@ -81,7 +81,7 @@ pub async fn email(call: Call) -> Answered {
     let given = call.params.path(&["ticket", "email"]).or_else(|| call.params.get("email"));
     let given = given.ok_or_else(|| Refused::parameter_missing("email"))?;
     let email = given.text().map(|email| email.trim().to_owned()).filter(|email| !email.is_empty());
-    if email.as_ref().is_some_and(|email| !email.contains('@')) || (email.is_none() && !given.is_blank()) {
+    if email.is_none() && !given.is_blank() {
         let flawed = Flawed::new("email", "invalid", "is invalid");
         return Err(Refused::invalid(&Validation::new("Ticket", Some(id.0)).with(flawed)));
     }

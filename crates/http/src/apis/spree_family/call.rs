@@ -79,7 +79,8 @@ impl Call {
     async fn of(request: Request, app: &AppState, door: Door) -> Result<Call, Refused> {
         // Set by `speaking` around every router of the family.
         let dialect = request.extensions().get().copied().ok_or_else(Refused::broken)?;
-        let limits = Limits::STANDARD;
+        // Set by `uploads` around the few routes that take files.
+        let limits = request.extensions().get().copied().unwrap_or(Limits::STANDARD);
         let incoming = Incoming::read(request, &limits).await.map_err(|error| unreadable(&error))?;
         let params = incoming.params(&limits).map_err(|error| unparsable(&error))?;
         let catalog = app.engine.catalog();

@@ -33,6 +33,7 @@ pub mod views;
 
 pub use dialect::Dialect;
 
+use crate::kit::Limits;
 use crate::server::AppState;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, put};
@@ -41,6 +42,11 @@ use axum::{Extension, Router};
 /// These routes, asked and answered in one dialect.
 pub fn speaking(dialect: Dialect, routes: Router<AppState>) -> Router<AppState> {
     routes.layer(Extension(dialect))
+}
+
+/// Routes that take files.
+pub fn uploads(routes: MethodRouter<AppState>) -> MethodRouter<AppState> {
+    routes.layer(Extension(Limits::UPLOAD))
 }
 
 /// An update: PUT and PATCH are one.

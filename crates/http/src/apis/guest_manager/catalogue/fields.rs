@@ -181,7 +181,8 @@ impl<'a> Fields<'a> {
     /// The maps of a list; `None` if the attribute was not sent.
     pub fn maps(&self, name: &'static str) -> Option<Vec<&'a Map>> {
         let value = self.get(name)?;
-        let listed: Option<Vec<&Map>> = value.list().unwrap_or_default().into_iter().map(Value::map).collect();
+        let listed: Option<Vec<&Map>> =
+            value.list().unwrap_or_default().into_iter().map(Value::map).collect();
         if listed.is_none() {
             self.wrong(name, "invalid", "must be a list of objects");
         }

@@ -62,6 +62,49 @@ pub fn routes() -> Router<AppState> {
     admin::ALL.iter().copied().fold(paths, for_staff)
 }
 
+/// What is served here: path, method, what it does.
+pub fn operations() -> Vec<(String, &'static str, String)> {
+    const READ: [(&str, &str); 12] = [
+        ("/events", "Lists events, with what is sold for them if `include` asks for it"),
+        ("/events/{record}", "Shows an event"),
+        ("/ticket_types", "Lists ticket types"),
+        ("/ticket_types/{record}", "Shows a ticket type"),
+        ("/venues", "Lists venues"),
+        ("/venues/{record}", "Shows a venue"),
+        ("/categories", "Lists categories of events"),
+        ("/products", "Lists what is sold and is no ticket"),
+        ("/products/{record}", "Shows a product with its variants"),
+        ("/countries", "Lists all countries"),
+        ("/countries/{record}", "Shows a country"),
+        ("/countries/{record}/states", "Lists the states of a country"),
+    ];
+    const WRITE: [(&str, &str, &str); 8] = [
+        ("/events", "post", "Makes an event"),
+        ("/events/{record}", "patch", "Changes an event"),
+        ("/events/{record}/ticket_types", "post", "Makes a ticket type for an event"),
+        ("/events/{record}/ticket_types/add", "post", "Takes a ticket type that is there for an event"),
+        ("/ticket_types", "post", "Makes a ticket type"),
+        ("/ticket_types/{record}", "patch", "Changes a ticket type"),
+        ("/ticket_types/{record}", "delete", "Removes a ticket type that nothing issues"),
+        ("/venues", "post", "Makes a venue"),
+    ];
+    let read = READ.map(|(path, words)| (path.to_owned(), "get", words.to_owned()));
+    let write = WRITE.map(|(path, method, words)| (path.to_owned(), method, words.to_owned()));
+    let staff = admin::ALL.iter().flat_map(|resource| {
+        let (all, one) =
+            (format!("/admin/{}", resource.plural), format!("/admin/{}/{{record}}", resource.plural));
+        let words = |verb: &str| format!("{verb}: {} (staff)", resource.plural.replace('_', " "));
+        let put = resource.put.map(|_| (one.clone(), "patch", words("Changes")));
+        let make = resource.put.map(|_| (all.clone(), "post", words("Makes")));
+        let remove = resource.remove.map(|_| (one.clone(), "delete", words("Removes")));
+        let reads = [(all, "get", words("Lists")), (one, "get", words("Shows"))];
+        reads.into_iter().chain(make).chain(put).chain(remove)
+    });
+    let company = [("get", "Shows"), ("patch", "Changes")]
+        .map(|(method, verb)| ("/admin/company".to_owned(), method, format!("{verb} the company (staff)")));
+    read.into_iter().chain(write).chain(company).chain(staff).collect()
+}
+
 fn changing(resource: &'static Resource) -> axum::routing::MethodRouter<AppState> {
     let update = async move |call: Call| write::update(call, resource).await;
     patch(update).put(update)
@@ -136,8 +179,17 @@ async fn row(call: &Call, resource: &Resource) -> Answered {
     Ok(respond(call.manner.reply(200, &row)))
 }
 
-const EVENT_FILTERS: &[&str] =
-    &["published", "venue_id", "category_id", "parent_event_id", "starts_at", "ends_at", "status", "name", "id"];
+const EVENT_FILTERS: &[&str] = &[
+    "published",
+    "venue_id",
+    "category_id",
+    "parent_event_id",
+    "starts_at",
+    "ends_at",
+    "status",
+    "name",
+    "id",
+];
 
 async fn events(call: Call) -> Answered {
     let now = call.app.engine.now();

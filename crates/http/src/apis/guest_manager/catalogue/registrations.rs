@@ -118,7 +118,8 @@ impl Look<'_> {
 /// The option values of a variant.
 pub fn options(catalog: &Catalog, variant: &Variant) -> String {
     let values = catalog.option_types.values().flat_map(|kind| &kind.values);
-    let words = values.filter(|value| variant.options.contains(&value.id)).map(|value| value.presentation.as_str());
+    let words =
+        values.filter(|value| variant.options.contains(&value.id)).map(|value| value.presentation.as_str());
     words.collect::<Vec<_>>().join(", ")
 }
 

@@ -30,7 +30,8 @@ pub fn filter(
 
 /// Whether an attribute is one of the values asked for.
 fn holds(attribute: &Json, value: &Value) -> bool {
-    let wanted: Vec<&str> = value.texts().into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
+    let wanted: Vec<&str> =
+        value.texts().into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
     let is = |json: &Json| match json {
         Json::String(text) => wanted.iter().any(|want| want.eq_ignore_ascii_case(text)),
         Json::Bool(flag) => value.flag() == Some(*flag),
@@ -45,7 +46,8 @@ fn holds(attribute: &Json, value: &Value) -> bool {
 
 /// Whether a time is in what was asked for: a day, a moment, or bounds (`from`/`gte`/`gt`, `to`/`lte`/`lt`).
 pub fn in_span(at: Time, value: &Value) -> bool {
-    let bound = |names: [&str; 3]| names.into_iter().find_map(|name| value.get(name)?.text().map(str::to_owned));
+    let bound =
+        |names: [&str; 3]| names.into_iter().find_map(|name| value.get(name)?.text().map(str::to_owned));
     if value.map().is_some() {
         let from = bound(["from", "gte", "gt"]).and_then(|text| parse_timestamp(&text));
         let to = bound(["to", "lte", "lt"]).map(|text| (is_day(&text), parse_timestamp(&text)));
@@ -114,8 +116,8 @@ pub fn words(value: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use crate::kit::{Limits, RawRequest, parse};
+    use serde_json::json;
 
     fn params(query: &str) -> Params {
         let request = RawRequest { method: "GET", query: Some(query), ..RawRequest::default() };
@@ -129,7 +131,12 @@ mod tests {
     #[test]
     fn filters_and_sorts() {
         let mut found = rows();
-        filter(&mut found, &params("filter[name]=n1&filter[tags]=1&filter[id]=x"), &["name", "tags"], |_, _, _| None);
+        filter(
+            &mut found,
+            &params("filter[name]=n1&filter[tags]=1&filter[id]=x"),
+            &["name", "tags"],
+            |_, _, _| None,
+        );
         assert_eq!(found.len(), 5);
         sort(&mut found, &params("sort[id]=desc"));
         assert_eq!(found[0]["id"], 25);

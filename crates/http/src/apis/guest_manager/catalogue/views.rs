@@ -5,7 +5,8 @@ use super::registrations::{Look, options};
 use crate::apis::guest_manager::views::time;
 use domain::Time;
 use domain::catalog::{
-    Catalog, Country, Entry, Event, EventCategory, Product, ProductKind, State, Switch, TicketType, Variant, Venue,
+    Catalog, Country, Entry, Event, EventCategory, Product, ProductKind, State, Switch, TicketType, Variant,
+    Venue,
 };
 use domain::money::Currency;
 use serde_json::{Value as Json, json};

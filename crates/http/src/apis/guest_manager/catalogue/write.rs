@@ -8,6 +8,7 @@ use crate::apis::guest_manager::answer::Manner;
 use crate::apis::guest_manager::call::{Answered, Call, StaffCall};
 use crate::apis::guest_manager::refuse::{Flawed, JSON, Refused, Validation, respond};
 use crate::kit::{Map, Value};
+use domain::StorefrontId;
 use domain::catalog::{Catalog, StockView, Storefront};
 use engine::ports::CommitError;
 use engine::{Desk, Reply, WriteScope, Written};
@@ -128,6 +129,21 @@ fn storefront(catalog: &Catalog) -> Option<&Storefront> {
     catalog.storefronts.values().map(|row| &**row).find(|row| row.is_default)
 }
 
+fn first_storefront(desk: &Desk<'_>) -> Storefront {
+    Storefront {
+        id: StorefrontId::fresh(desk.ids),
+        name: String::new(),
+        code: "default".to_owned(),
+        url: String::new(),
+        mail_from: String::new(),
+        seo_title: None,
+        meta_description: None,
+        meta_keywords: None,
+        default_currency: desk.catalog.settings.currency,
+        is_default: true,
+    }
+}
+
 fn company_view(catalog: &Catalog) -> Json {
     let currencies = &super::super::answer::via(catalog).currencies;
     let storefront = storefront(catalog);
@@ -144,8 +160,8 @@ pub async fn update_company(StaffCall(call): StaffCall) -> Answered {
     let map = call.params.get("company").and_then(Value::map);
     let map = map.ok_or_else(|| Refused::parameter_missing("company"))?;
     let build = |desk: &Desk<'_>| {
-        let none = || Refused::not_found("Company", "");
-        let mut row = storefront(desk.catalog).cloned().ok_or_else(none)?;
+        let known = storefront(desk.catalog).cloned();
+        let mut row = known.unwrap_or_else(|| first_storefront(desk));
         let fields = Fields::new(map);
         fields.name("name", &mut row.name);
         fields.text("public_url", &mut row.url);

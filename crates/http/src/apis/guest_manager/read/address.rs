@@ -68,8 +68,8 @@ fn id<'a>(given: &'a Map, name: &str) -> Option<&'a Value> {
 
 /// The country; one that does not exist is said so, one that is missing is left to the domain.
 fn country(given: &Map, at: Spot, geography: &Geography, faults: &mut Vec<Fault>) -> Option<CountryId> {
-    let by_id = id(given, "country_id")
-        .map(|value| value.integer().and_then(|id| geography.country(CountryId(id))));
+    let by_id =
+        id(given, "country_id").map(|value| value.integer().and_then(|id| geography.country(CountryId(id))));
     let by_code = code(given, "country_code").map(|code| geography.by_code(&code));
     let mut wrong = |attribute: &str, flaw| {
         faults.push(Fault::new(at, attribute, flaw));
@@ -93,7 +93,8 @@ fn state(
     geography: &Geography,
 ) -> (Option<StateId>, Option<Fault>) {
     let wrong = |attribute: &str, flaw| (None, Some(Fault::new(at, attribute, flaw)));
-    let by_id = id(given, "state_id").map(|value| value.integer().and_then(|id| geography.state(StateId(id))));
+    let by_id =
+        id(given, "state_id").map(|value| value.integer().and_then(|id| geography.state(StateId(id))));
     let code = code(given, "state_code");
     let coded = |code: &str| {
         let mut same = geography.states().iter().filter(|state| state.code.eq_ignore_ascii_case(code));
@@ -145,9 +146,9 @@ mod tests {
         let perth = read(r#"{"country_code":"au","state_code":"wa","first_name":"Ada","last_name":"B"}"#);
         let perth = perth.unwrap();
         assert_eq!((perth.country, perth.name.as_str()), (Some(CountryId(36)), "Ada B"));
-        let state = perth.state.unwrap();
+        let StateId(state) = perth.state.unwrap();
         let mixed = read(&format!(r#"{{"country_code":"AU","state_id":{state}}}"#)).unwrap();
-        assert_eq!(mixed.state, Some(state));
+        assert_eq!(mixed.state, Some(StateId(state)));
         for (json, attribute, code) in [
             (format!(r#"{{"country_code":"US","state_id":{state}}}"#), "state_id", "country_mismatch"),
             (r#"{"country_id":36,"country_code":"US"}"#.to_owned(), "country_code", "country_mismatch"),

@@ -50,15 +50,17 @@ fn change(map: &Map, key: &str, order: Option<&Order>, by: By) -> Result<LineCha
             let key = id.text().unwrap_or(key);
             return Err(refused(order, key, Flawed::new("id", "not_found", "could not be found")));
         };
-        let quantity = map.get("quantity").map(|value| quantity(value, order, &line.to_string())).transpose()?;
+        let quantity =
+            map.get("quantity").map(|value| quantity(value, order, &line.to_string())).transpose()?;
         return Ok(set(line, quantity));
     }
     let Some(variant) = map.get("variant_id").filter(|value| !value.is_blank()) else {
         return Err(refused(order, key, Flawed::new("variant_id", "blank", "can't be blank")));
     };
-    let variant = variant.integer().map(VariantId).ok_or_else(|| {
-        refused(order, key, Flawed::new("variant_id", "not_found", "could not be found"))
-    })?;
+    let variant = variant
+        .integer()
+        .map(VariantId)
+        .ok_or_else(|| refused(order, key, Flawed::new("variant_id", "not_found", "could not be found")))?;
     let count = map.get("quantity").map(|value| quantity(value, order, key)).transpose()?;
     let same = || order?.lines.iter().find(|line| line.variant == variant && line.parent.is_none());
     if let (By::Setting, Some(line)) = (by, same()) {
@@ -99,7 +101,8 @@ pub fn not_below_zero() -> Flawed {
 
 /// Something is wrong with one line item.
 pub fn refused(order: Option<&Order>, key: &str, flawed: Flawed) -> Refused {
-    let id = key.parse::<i64>().ok().filter(|id| order.is_some_and(|order| order.line(LineId(*id)).is_some()));
+    let id =
+        key.parse::<i64>().ok().filter(|id| order.is_some_and(|order| order.line(LineId(*id)).is_some()));
     let line = Validation::new("LineItem", id).with(flawed);
     Refused::invalid(&Validation::order(order).child("line_items", key, line))
 }

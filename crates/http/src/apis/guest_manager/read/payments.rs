@@ -50,7 +50,7 @@ pub fn payments(
 fn refuse_card(source: &Map, place: usize) -> Result<(), Refused> {
     let found = source.iter().find(|(name, value)| {
         let name = name.to_ascii_lowercase();
-        name != "cvv" && (CARD_FIELDS.contains(&name.as_str()) || value.text().is_some_and(might_be_a_card))
+        CARD_FIELDS.contains(&name.as_str()) || value.text().is_some_and(might_be_a_card)
     });
     match found {
         Some((name, _)) if might_be_a_card(name) => {
@@ -77,12 +77,7 @@ fn might_be_a_card(text: &str) -> bool {
     digits.iter().rev().enumerate().map(doubled).sum::<u32>().is_multiple_of(10)
 }
 
-fn payment(
-    map: &Map,
-    place: usize,
-    catalog: &Catalog,
-    currency: Currency,
-) -> Result<NewPayment, Vec<Fault>> {
+fn payment(map: &Map, place: usize, catalog: &Catalog, currency: Currency) -> Result<NewPayment, Vec<Fault>> {
     let mut faults = Vec::new();
     let fault = |attribute: &str, flaw| Fault::new(Spot::Payment(place), attribute, flaw);
     let method = map.get("payment_method_id").filter(|id| !id.is_blank());
@@ -142,7 +137,8 @@ fn card(source: &Value, place: usize) -> Result<CardDetails, Vec<Fault>> {
             faults.push(fault(attribute, Flaw::TooLong { maximum: TEXT }));
         }
     }
-    if !last4.is_empty() && !(last4.len() == 4 && last4.bytes().all(|byte| byte.is_ascii_digit())) {
+    let four_digits = last4.len() == 4 && last4.bytes().all(|byte| byte.is_ascii_digit());
+    if !last4.is_empty() && !four_digits {
         faults.push(fault("last_four", Flaw::Invalid));
     }
     if !faults.is_empty() {
@@ -178,7 +174,9 @@ mod tests {
 
     #[test]
     fn amounts_have_no_rest() {
-        for (text, cents) in [("19.9", Some(1990)), ("19.900", Some(1990)), ("19.905", None), ("5", Some(500))] {
+        for (text, cents) in
+            [("19.9", Some(1990)), ("19.900", Some(1990)), ("19.905", None), ("5", Some(500))]
+        {
             assert_eq!(exactly(text, Currency::USD).map(|amount| amount.0), cents, "{text}");
         }
     }

@@ -155,7 +155,11 @@ impl Reader<'_> {
             None => None,
             Some(value) => Some(count(value, at)?),
         };
-        Ok(VariantChoice { line: LineId(line), variant: VariantId(integer(map, "variant_id", at)?), quantity })
+        Ok(VariantChoice {
+            line: LineId(line),
+            variant: VariantId(integer(map, "variant_id", at)?),
+            quantity,
+        })
     }
 
     fn addon(map: &Map, place: usize) -> Row<AddOnChoice> {

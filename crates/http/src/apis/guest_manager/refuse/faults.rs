@@ -30,8 +30,7 @@ fn record<'t>(tree: &'t mut Validation, fault: &Fault) -> &'t mut Validation {
         Spot::Ticket(id) => tree.at("tickets", id.to_string(), by_id("Ticket", id.0)),
         Spot::Response(id) => tree.at("form_responses", id.to_string(), by_id("FormResponse", id.0)),
         Spot::Answer(response, answer) => {
-            let response =
-                tree.at("form_responses", response.to_string(), by_id("FormResponse", response.0));
+            let response = tree.at("form_responses", response.to_string(), by_id("FormResponse", response.0));
             response.at("answers", answer.to_string(), by_id("Answer", answer.0))
         }
         Spot::BillAddress => tree.at("bill_address", first(), new("Address")),

@@ -17,7 +17,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::fault::Fault;
 use domain::order::Order;
-use engine::{Reply, Replayed, Trouble};
+use engine::{Replayed, Reply, Trouble};
 use serde_json::{Value, json};
 
 /// The content type of every answer.
@@ -302,10 +302,7 @@ pub fn respond(reply: Reply) -> Response {
         }
     }
     if reply.replayed == Replayed::Yes {
-        headers.insert(
-            HeaderName::from_static("idempotency-replayed"),
-            HeaderValue::from_static("true"),
-        );
+        headers.insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
     }
     response
 }

@@ -63,7 +63,7 @@ pub fn words(refusal: &Refusal, about: &About, order: Option<&Order>, lens: &Len
         }
         Refusal::InsufficientStock(shortages) => short(about, order, shortages, lens),
         Refusal::NotFound(thing) => nothing(*thing, about, order),
-        Refusal::Invalid(errors) => invalid(errors, order),
+        Refusal::Invalid(errors) => invalid(errors, about, order),
         Refusal::Code(code) => Refused::of_order(order, code_words(code)),
         Refusal::TotalMismatch { actual } => {
             let actual = order.map(|order| money(*actual, order.currency));
@@ -80,9 +80,8 @@ pub fn words(refusal: &Refusal, about: &About, order: Option<&Order>, lens: &Len
 
 /// Refusals about one attribute, and those that belong to none.
 fn rest(refusal: &Refusal, order: Option<&Order>) -> Refused {
-    let wrong = |attribute, code, message: &str| {
-        Refused::of_order(order, Flawed::new(attribute, code, message))
-    };
+    let wrong =
+        |attribute, code, message: &str| Refused::of_order(order, Flawed::new(attribute, code, message));
     match refusal {
         Refusal::EmailRequired => wrong("email", "blank", "can't be blank"),
         Refusal::ShipAddressRequired => wrong("ship_address", "blank", "can't be blank"),
@@ -227,8 +226,11 @@ fn nothing(thing: Thing, about: &About, order: Option<&Order>) -> Refused {
     }
 }
 
-fn invalid(errors: &[FieldError], order: Option<&Order>) -> Refused {
-    let mut tree = Validation::order(order);
+fn invalid(errors: &[FieldError], about: &About, order: Option<&Order>) -> Refused {
+    let mut tree = match about {
+        About::Ticket(id) => Validation::new("Ticket", id.parse().ok()),
+        _ => Validation::order(order),
+    };
     for error in errors {
         let (parent, field) = error.field.rsplit_once('.').unwrap_or(("", error.field.as_str()));
         let flawed = field_words(field, &error.rule);

@@ -67,13 +67,13 @@ pub fn name(product: &Product, variant: &Variant, catalog: &Catalog) -> String {
         let types = product.option_types.iter().filter_map(|id| catalog.option_types.get(id));
         types.flat_map(|kind| &kind.values).find(|value| value.id == id)
     };
-    let options: Vec<&str> = variant
-        .options
-        .iter()
-        .filter_map(|id| value(*id))
-        .map(|value| value.presentation.as_str())
-        .collect();
-    if options.is_empty() { product.name.clone() } else { format!("{} ({})", product.name, options.join(", ")) }
+    let options: Vec<&str> =
+        variant.options.iter().filter_map(|id| value(*id)).map(|value| value.presentation.as_str()).collect();
+    if options.is_empty() {
+        product.name.clone()
+    } else {
+        format!("{} ({})", product.name, options.join(", "))
+    }
 }
 
 fn word(standing: Standing) -> &'static str {

@@ -38,18 +38,14 @@ pub struct Lens<'a> {
 
 /// A number for whoever has an address or phone: the same in all orders. Nobody is written down for it.
 fn contact_id(email: Option<&str>, phone: Option<&str>) -> Option<i64> {
-    let said = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_lowercase);
+    let said =
+        |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_lowercase);
     let who = said(email).or_else(|| said(phone))?;
     let hash = who.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     // Below 2^52, so that JavaScript reads it exactly, and above the ids that accounts are counted with.
     i64::try_from((hash >> 13) | (1 << 50)).ok()
-}
-
-/// A secret as 32 hexadecimal digits.
-fn hex(secret: domain::order::Secret) -> String {
-    secret.0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use super::line::{self, LineView};
 use super::payment::{self, MethodView, PaymentView};
 use super::ticket::{self, TicketView};
 use super::wire::{MoneyView, TimeView, money, time};
-use super::{Lens, contact_id, helper, hex};
+use super::{Lens, contact_id, helper};
 use crate::apis::guest_manager::state::{COMPLETE, state_of, steps_of};
+use crate::pages::links;
 use domain::order::{CheckoutMode, Order, Phase};
 use domain::plan;
 use domain::ticketing;
@@ -103,7 +104,7 @@ pub fn order<'a>(order: &'a Order, lens: &Lens<'a>) -> OrderView<'a> {
         checkout_steps: steps_of(order, lens.catalog, lens.channel, lens.now),
         item_count: order.total_quantity(),
         contact_id: contact_id(order.email.as_deref(), phone),
-        guest_token: hex(order.secret),
+        guest_token: links::secret(order.secret),
         guest_checkout: order.ticketing.mode == CheckoutMode::Guest,
         first_name: said(&guest.first_name),
         last_name: said(&guest.last_name),
@@ -183,11 +184,8 @@ fn totals(order: &Order) -> Totals {
 }
 
 fn links(order: &Order, lens: &Lens<'_>) -> Links {
-    let (base, number, token) = (lens.public_url, &order.number, hex(order.secret));
-    Links {
-        cart: format!("{base}/cart?guest_token={token}&id={number}"),
-        checkout: format!("{base}/cart/checkout/{number}?guest_token={token}"),
-    }
+    let base = lens.public_url;
+    Links { cart: links::cart(base, order), checkout: links::checkout(base, order) }
 }
 
 fn promotions<'a>(order: &'a Order, lens: &Lens<'a>) -> Vec<PromotionView<'a>> {

@@ -167,7 +167,10 @@ pub fn payment_state(order: &Order) -> Option<&'static str> {
         return Some("credit_owed");
     }
     let sent = |payment: &&Payment| {
-        matches!(payment.state, PaymentState::Processing | PaymentState::ActionRequired | PaymentState::Failed)
+        matches!(
+            payment.state,
+            PaymentState::Processing | PaymentState::ActionRequired | PaymentState::Failed
+        )
     };
     let last = order.payments.iter().rfind(sent)?;
     Some(if last.state == PaymentState::Failed { "failed" } else { "balance_due" })

@@ -1,7 +1,8 @@
 //! A ticket: whose it is, what it is worth at the door, and what is still asked about its holder.
 
 use super::wire::{TimeView, time};
-use super::{Lens, contact_id, hex};
+use super::{Lens, contact_id};
+use crate::pages::links;
 use domain::TicketId;
 use domain::channel::Step;
 use domain::order::{Order, Phase, Ticket, TicketStatus};
@@ -106,7 +107,7 @@ fn one<'a>(ticket: &'a Ticket, order: &Order, lens: &Lens<'_>, open: &Open) -> T
         source_type: "line_item",
         source_id: ticket.line.0,
         links: Links {
-            pdf: issued.then(|| format!("{}/tickets/{}.pdf", lens.public_url, hex(ticket.secret))),
+            pdf: issued.then(|| links::ticket(lens.public_url, ticket)),
             wallet: None,
         },
         keep: ticket.keep,

@@ -13,7 +13,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("/products/{id}/variants", "get", "Lists a product's variants."),
     ("/products/{id}/variants", "post", "Makes a variant (staff)."),
     ("/products/{id}/images", "get", "Lists a product's pictures."),
-    ("/products/{id}/images", "post", "Adds the address of a picture (staff)."),
+    ("/products/{id}/images", "post", "Adds a picture: a file, or the address of one (staff)."),
     ("/products/{id}/product_properties", "get", "Lists a product's properties."),
     ("/products/{id}/product_properties", "post", "Gives a product a property (staff)."),
     ("/products/{id}/product_properties/{nested}", "put", "Changes a product's property (staff)."),

@@ -189,6 +189,7 @@ impl Call {
         match error {
             CommitError::StockBelowZero | CommitError::Short(_) => self.dialect().below_zero("count_on_hand"),
             CommitError::NoStockItem => Refused::not_found(),
+            CommitError::StockHeld => self.dialect().cannot_delete(),
             CommitError::EmailTaken => Refused::invalid(Errors::one("email", "has already been taken")),
             CommitError::Duplicate(what) => Refused::invalid_base(format!("This exists already: {what}")),
             other => {

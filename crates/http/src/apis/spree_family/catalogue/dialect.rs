@@ -14,7 +14,6 @@
 //! | a taxon for a tree that is not there | 404 | an error of the field |
 //! | deleting an account | staff, unless it has orders | also its owner, unless it has complete orders |
 //! | a record that stays | a sentence | an exception |
-//! | an uploaded picture | its name is kept | refused: no bytes are kept here |
 //! | searching | `columns` | a few attributes more |
 
 use super::base::Call;
@@ -119,21 +118,6 @@ impl Dialect {
         match self {
             Dialect::Solidus => Refused::cannot_delete(),
             Dialect::Spree => Refused::exception("Cannot delete record."),
-        }
-    }
-
-    /// What is said to somebody who sends a file. Pretending to keep it would lose a picture without a word.
-    ///
-    /// # Errors
-    /// Spree's clients are told to send an address instead.
-    pub fn may_upload(self) -> Result<(), Refused> {
-        match self {
-            Dialect::Solidus => Ok(()),
-            Dialect::Spree => {
-                let sentence =
-                    "cannot be uploaded: this shop keeps no files. Send the address of a picture instead";
-                Err(Refused::invalid(Errors::one("attachment", sentence)))
-            }
         }
     }
 

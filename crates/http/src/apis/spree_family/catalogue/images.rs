@@ -1,15 +1,19 @@
-//! Pictures of products and variants. What is kept is where a picture is and what it is called: the server has no
-//! store for files, so the bytes of an upload are looked at for their type and let go.
+//! Pictures of products and variants: somewhere on the web, or handed in and kept here. What a handed in file is, its
+//! bytes say and not the caller. Its bytes are kept before the row that names them, and outlive it.
 
 use super::base::{Answer, Call, entity, no_content, reply_found};
 use super::fields::Fields;
 use super::products;
-use crate::apis::spree_family::refuse::Refused;
+use crate::apis::spree_family::refuse::{Fields as Errors, Refused};
 use crate::apis::spree_family::views;
+use crate::kit::params::UploadedFile;
+use crate::server::address_of_file;
 use domain::catalog::edit::{Bench, IMAGES, Patch};
 use domain::catalog::{Image, Product, StockView, Variant};
 use domain::refusal::{Refusal, Rule, Thing};
 use domain::{ImageId, VariantId};
+use engine::limits::FILE_BYTES;
+use engine::{File, NotKept};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -68,8 +72,8 @@ pub async fn create_of_variant(call: Call) -> Answer {
 }
 
 async fn add(call: Call, owner: VariantId) -> Answer {
-    let said = said(&call)?;
-    if said.source.is_none() {
+    let said = said(&call).await?;
+    if said.place.is_none() {
         return Err(call.invalid("attachment", Rule::Blank));
     }
     let create = move |bench: &mut Bench<'_>| {
@@ -95,8 +99,8 @@ async fn add(call: Call, owner: VariantId) -> Answer {
 
 pub async fn update(call: Call) -> Answer {
     call.staff_only()?;
-    let said = said(&call)?;
     let (owner, id) = holder(&call)?;
+    let said = said(&call).await?;
     let update = move |bench: &mut Bench<'_>| {
         let mut product = bench.product_of(owner)?;
         let now = bench.now();
@@ -158,63 +162,69 @@ fn variant(call: &Call) -> Result<(Arc<Product>, VariantId), Refused> {
 struct Said {
     alt: Patch<String>,
     position: Option<i64>,
-    source: Option<Source>,
+    place: Option<Place>,
 }
 
-/// Where a picture comes from: somewhere on the web, or an upload of which only name and type are kept.
+/// Where a picture is, and what is known of it.
 #[derive(Clone)]
-enum Source {
-    Address(String),
-    Upload { file_name: String, content_type: String },
+struct Place {
+    url: String,
+    file_name: Option<String>,
+    content_type: Option<String>,
 }
 
-fn said(call: &Call) -> Result<Said, Refused> {
+/// Reads what is said, and keeps the file that was handed in with it, if the rest will do.
+async fn said(call: &Call) -> Result<Said, Refused> {
     let fields = Fields(call.params.get("image"));
-    if !call.params.files().is_empty() {
-        call.dialect().may_upload()?;
-    }
-    let upload =
-        call.params.files().first().map(|file| (file, file.content_type.clone().unwrap_or_default()));
-    let source = match (upload, fields.text("attachment"), fields.text("url")) {
-        (Some((_, kind)), _, _) if !kind.starts_with("image/") || kind.len() > domain::limits::TEXT => {
-            return Err(call.invalid("attachment", Rule::Invalid));
-        }
-        (Some((file, content_type)), _, _) => {
-            Some(Source::Upload { file_name: last_part(&file.file_name), content_type })
-        }
-        (None, Patch::Set(address), _) | (None, _, Patch::Set(address)) => {
-            let is_web = address.starts_with("https://") || address.starts_with("http://");
-            if !is_web || address.len() > domain::limits::TEXT * 8 {
-                return Err(call.invalid("attachment", Rule::Invalid));
-            }
-            Some(Source::Address(address))
-        }
-        _ => None,
-    };
     let alt = fields.text("alt");
     if matches!(&alt, Patch::Set(text) if text.chars().count() > domain::limits::LONG_TEXT) {
         let rule = Rule::TooLong { maximum: domain::limits::LONG_TEXT };
         return Err(call.invalid("alt", rule));
     }
-    Ok(Said { alt, position: fields.integer("position"), source })
+    let place = match (call.params.files().first(), fields.text("attachment"), fields.text("url")) {
+        (Some(upload), _, _) => Some(handed_in(call, upload).await?),
+        (None, Patch::Set(address), _) | (None, _, Patch::Set(address)) => Some(on_the_web(call, address)?),
+        _ => None,
+    };
+    Ok(Said { alt, position: fields.integer("position"), place })
+}
+
+fn on_the_web(call: &Call, url: String) -> Result<Place, Refused> {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    if !is_web || url.len() > domain::limits::TEXT * 8 {
+        return Err(call.invalid("attachment", Rule::Invalid));
+    }
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let file_name = Some(last_part(path)).filter(|name| !name.is_empty());
+    Ok(Place { url, file_name, content_type: None })
+}
+
+async fn handed_in(call: &Call, upload: &UploadedFile) -> Result<Place, Refused> {
+    let file = File::read(&upload.bytes).map_err(|not| match not {
+        NotKept::NoPicture => call.invalid("attachment", Rule::Invalid),
+        NotKept::TooLarge => {
+            let sentence = format!("is too large (maximum is {} MB)", FILE_BYTES >> 20);
+            Refused::invalid(Errors::one("attachment", sentence))
+        }
+    })?;
+    let content_type = file.picture().content_type().to_owned();
+    let extension = file.picture().extension();
+    let key = call.app.engine.put_file(file).await.map_err(|error| call.trouble(&error))?;
+    Ok(Place {
+        url: address_of_file(&call.app.config.public_url, &key, extension),
+        file_name: Some(last_part(&upload.file_name)),
+        content_type: Some(content_type),
+    })
 }
 
 impl Said {
     fn write(self, image: &mut Image) {
         self.alt.write(&mut image.alt);
         image.position = self.position.unwrap_or(image.position);
-        match self.source {
-            None => {}
-            Some(Source::Address(url)) => {
-                let path = url.split(['?', '#']).next().unwrap_or_default();
-                image.file_name = Some(last_part(path)).filter(|name| !name.is_empty());
-                image.content_type = None;
-                image.url = url;
-            }
-            Some(Source::Upload { file_name, content_type }) => {
-                image.file_name = Some(file_name);
-                image.content_type = Some(content_type);
-            }
+        if let Some(Place { url, file_name, content_type }) = self.place {
+            image.url = url;
+            image.file_name = file_name;
+            image.content_type = content_type;
         }
     }
 }

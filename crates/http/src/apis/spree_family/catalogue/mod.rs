@@ -20,6 +20,7 @@ mod patches;
 pub mod products;
 pub mod promotions;
 pub mod properties;
+pub mod routes;
 pub mod stock;
 pub mod stores;
 pub mod taxons;

@@ -2,16 +2,16 @@
 
 use super::base::{Answer, Call, no_content, reply_found};
 use super::products;
-use crate::apis::spree_family::refuse::Refused;
+use crate::apis::spree_family::refuse::{JSON, Refused};
 use crate::apis::spree_family::views::{self, Below, Lens};
 use crate::kit::filter_value::FieldValue;
 use crate::kit::paging::Page;
-use axum::response::{IntoResponse, Response};
 use domain::catalog::edit::{self, Bench, Patch};
 use domain::catalog::{Product, StockView, Taxon, Taxonomy};
 use domain::refusal::{Refusal, Thing};
-use domain::{TaxonId, TaxonomyId};
+use domain::{ProductId, TaxonId, TaxonomyId};
 use engine::Reply;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Rows on a page of taxons or of their products when the caller does not say.
@@ -155,7 +155,7 @@ pub async fn destroy_taxon(call: Call) -> Answer {
     call.change(StockView::default(), delete, |(), _| no_content()).await
 }
 
-/// Products of a taxon and of those below it.
+/// Products of a taxon in their order, then of those below it.
 pub async fn products(call: Call) -> Answer {
     let id = TaxonId(call.id("id")?);
     if !call.catalog.taxons.contains_key(&id) {
@@ -171,7 +171,10 @@ pub async fn products(call: Call) -> Answer {
     let wanted = |product: &&Arc<Product>| {
         products::visible(&call, product) && product.taxons.iter().any(|taxon| branch.contains(taxon))
     };
-    let rows: Vec<&Arc<Product>> = call.catalog.products.values().filter(wanted).collect();
+    let mut rows: Vec<&Arc<Product>> = call.catalog.products.values().filter(wanted).collect();
+    let own = call.catalog.products_in(id).into_iter().zip(0_usize..).collect::<HashMap<_, _>>();
+    // Those of the taxons below have no place in this one; they follow as they were made.
+    rows.sort_by_key(|product| own.get(&product.id).copied().unwrap_or(usize::MAX));
     let page = Page::from_params(&call.params, PER_PAGE);
     let shown = page.slice(&rows);
     let info = page.info(rows.len() as u64);
@@ -184,13 +187,14 @@ pub async fn products(call: Call) -> Answer {
     Ok(call.list("products", info, shown.iter().map(|row| views::product(row, &lens))))
 }
 
-/// Places of products within a taxon are not kept here, so there is nothing to move them by.
-pub async fn classify(call: Call) -> Response {
-    if let Err(refused) = call.staff_only() {
-        return refused.into_response();
-    }
-    let sentence = "This shop does not keep an order of products within a taxon.";
-    Refused::sentence(axum::http::StatusCode::NOT_IMPLEMENTED, sentence).into_response()
+/// Moves a product of a taxon to a place among the others, counted from 0.
+pub async fn classify(call: Call) -> Answer {
+    call.staff_only()?;
+    let (taxon, product) = (TaxonId(call.id("taxon_id")?), ProductId(call.id("product_id")?));
+    let place = call.params.get("position").and_then(|value| value.integer()).unwrap_or(0);
+    let place = usize::try_from(place).unwrap_or(0);
+    let classify = move |bench: &mut Bench<'_>| edit::place_product(bench, taxon, product, place);
+    call.change(StockView::default(), classify, |(), _| Reply::new(200, JSON, Vec::new())).await
 }
 
 /// The taxonomy of the path.

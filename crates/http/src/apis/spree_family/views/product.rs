@@ -116,11 +116,12 @@ fn classifications<'a>(product: &Product, lens: &Lens<'a>) -> Vec<Classification
     }
     let tree = Tree::of(lens.catalog);
     let taxons = product.taxons.iter().filter_map(|id| lens.catalog.taxons.get(id));
-    let numbered = taxons.enumerate();
-    numbered
-        .map(|(index, taxon)| Classification {
+    let place = |taxon: TaxonId| lens.catalog.products_in(taxon).iter().position(|id| *id == product.id);
+    taxons
+        .map(|taxon| Classification {
             taxon_id: taxon.id,
-            position: index + 1,
+            // A deleted product has no place among the others.
+            position: place(taxon.id).map_or(1, |place| place + 1),
             taxon: tree.view(taxon, lens, Below::All),
         })
         .collect()

@@ -77,11 +77,9 @@ fn checkout(row: &Customization) -> Json {
 fn put_checkout(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
     let known = &draft.catalog().ticketing.customizations;
     let mut row = match id {
-        Some(id) => Customization::clone(found(
-            known.get(&CustomizationId(id)),
-            "CheckoutCustomization",
-            id,
-        )?),
+        Some(id) => {
+            Customization::clone(found(known.get(&CustomizationId(id)), "CheckoutCustomization", id)?)
+        }
         None => Customization { id: CustomizationId::fresh(draft.ids), ..Customization::default() },
     };
     let was_default = row.is_default;

@@ -9,7 +9,8 @@ use crate::apis::guest_manager::refuse::Refused;
 use crate::kit::Map;
 use domain::catalog::edit::parameterize;
 use domain::catalog::{
-    Asked, Channels, Draw, EntityKind, Entry, Event, EventCategory, MemberIdRule, Pool, Product, TicketType, Venue,
+    Asked, Channels, Draw, EntityKind, Entry, Event, EventCategory, MemberIdRule, Pool, Product, TicketType,
+    Venue,
 };
 use domain::{EventCategoryId, EventId, FormId, TicketTypeId, Time, VenueId};
 
@@ -197,7 +198,8 @@ fn set_capacity(draft: &mut Draft<'_>, event: EventId, before: Option<Pool>, siz
 fn remove_event(draft: &mut Draft<'_>, id: i64) -> Result<(), Refused> {
     found(draft.catalog().ticketing.events.get(&EventId(id)), "Event", id)?;
     let sold = |product: &Product| {
-        let packed = product.all_variants().flat_map(|variant| &variant.package).any(|each| each.event.0 == id);
+        let packed =
+            product.all_variants().flat_map(|variant| &variant.package).any(|each| each.event.0 == id);
         product.deleted_at.is_none() && (packed || product.sales.event == Some(EventId(id)))
     };
     if draft.catalog().products.values().any(|product| sold(product)) {

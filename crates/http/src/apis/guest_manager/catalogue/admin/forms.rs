@@ -214,7 +214,9 @@ fn write_field(
 
 fn put_option(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
     let (mut form, field, place) = match id {
-        Some(id) => with_option(draft.catalog(), id).map(|(form, field, place)| (form, field, Some(place)))?,
+        Some(id) => {
+            with_option(draft.catalog(), id).map(|(form, field, place)| (form, field, Some(place)))?
+        }
         None => {
             let field = map.get("form_field_id").and_then(|id| id.integer());
             let field = field.ok_or_else(|| Refused::parameter_missing("form_field_id"))?;

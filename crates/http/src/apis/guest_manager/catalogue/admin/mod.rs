@@ -4,9 +4,11 @@
 //! Each write is one commit of the catalogue; it acts on open carts at their next call. An attribute that cannot be
 //! set is refused, never dropped.
 
+mod carriage;
 mod choices;
 mod events;
 mod forms;
+mod members;
 mod people;
 mod pools;
 mod products;
@@ -50,6 +52,7 @@ pub const ALL: &[&Resource] = &[
     &people::INVITATIONS,
     &people::PLANS,
     &people::MEMBERSHIPS,
+    &members::MEMBERS,
     &pools::POOLS,
     &products::PRODUCTS,
     &products::VARIANTS,
@@ -57,8 +60,8 @@ pub const ALL: &[&Resource] = &[
     &choices::FEES,
     &trade::PROMOTIONS,
     &trade::PAYMENT_METHODS,
-    &trade::SHIPPING_METHODS,
-    &trade::TAX_RATES,
+    &carriage::SHIPPING_METHODS,
+    &carriage::TAX_RATES,
 ];
 
 pub use events::{CATEGORIES, EVENTS, TICKET_TYPES, VENUES, add_to_event};

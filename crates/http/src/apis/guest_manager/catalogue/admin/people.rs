@@ -81,7 +81,9 @@ pub const MEMBERSHIPS: Resource = Resource {
 fn put_invitation(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
     let rows = draft.catalog().ticketing.clone();
     let old = match id {
-        Some(id) => Some(Invitation::clone(found(rows.invitations.get(&InvitationId(id)), "Invitation", id)?)),
+        Some(id) => {
+            Some(Invitation::clone(found(rows.invitations.get(&InvitationId(id)), "Invitation", id)?))
+        }
         None => None,
     };
     let mut event = old.as_ref().map(|row| row.event);
@@ -112,9 +114,7 @@ fn put_invitation(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i
 fn put_plan(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
     let known = &draft.catalog().ticketing.membership_plans;
     let mut row = match id {
-        Some(id) => {
-            MembershipPlan::clone(found(known.get(&MembershipPlanId(id)), "MembershipPlan", id)?)
-        }
+        Some(id) => MembershipPlan::clone(found(known.get(&MembershipPlanId(id)), "MembershipPlan", id)?),
         None => MembershipPlan { id: MembershipPlanId::fresh(draft.ids), name: String::new() },
     };
     let fields = Fields::new(map);
@@ -129,9 +129,8 @@ fn remove_plan(draft: &mut Draft<'_>, id: i64) -> Result<(), Refused> {
     let plan = MembershipPlanId(id);
     let rows = &draft.catalog().ticketing;
     found(rows.membership_plans.get(&plan), "MembershipPlan", id)?;
-    let needs = |product: &Product| {
-        product.deleted_at.is_none() && product.sales.membership_plans.contains(&plan)
-    };
+    let needs =
+        |product: &Product| product.deleted_at.is_none() && product.sales.membership_plans.contains(&plan);
     if rows.memberships.values().any(|row| row.plan == plan) {
         return Err(in_use("MembershipPlan", id, "memberships"));
     }
@@ -145,7 +144,9 @@ fn remove_plan(draft: &mut Draft<'_>, id: i64) -> Result<(), Refused> {
 fn put_membership(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
     let rows = draft.catalog().ticketing.clone();
     let old = match id {
-        Some(id) => Some(Membership::clone(found(rows.memberships.get(&MembershipId(id)), "Membership", id)?)),
+        Some(id) => {
+            Some(Membership::clone(found(rows.memberships.get(&MembershipId(id)), "Membership", id)?))
+        }
         None => None,
     };
     let mut plan = old.as_ref().map(|row| row.plan);

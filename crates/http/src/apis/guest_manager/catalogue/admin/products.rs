@@ -74,9 +74,9 @@ fn product(catalog: &Catalog, id: i64) -> Result<Product, Refused> {
 }
 
 fn with_variant(catalog: &Catalog, id: i64) -> Result<(Product, VariantId), Refused> {
-    let known = catalog.variant(VariantId(id)).filter(|(product, variant)| {
-        product.deleted_at.is_none() && variant.deleted_at.is_none()
-    });
+    let known = catalog
+        .variant(VariantId(id))
+        .filter(|(product, variant)| product.deleted_at.is_none() && variant.deleted_at.is_none());
     found(known, "Variant", id).map(|(product, variant)| (Product::clone(product), variant.id))
 }
 

@@ -1,5 +1,5 @@
-//! What this API shows of the store's trade: promotions, payment and shipping methods, tax rates. Promotions of the
-//! plain kind are made here too; the rest belongs to the store file and the shop APIs.
+//! Promotions of the plain kind, and payment methods. What more a promotion can be belongs to the store file, and
+//! so does the gateway behind a payment method.
 
 use super::Resource;
 use super::choices::{percent, read_percent};
@@ -9,8 +9,8 @@ use crate::apis::guest_manager::refuse::Refused;
 use crate::apis::guest_manager::views::{money, time};
 use crate::kit::Map;
 use domain::catalog::{
-    Channels, EntityKind, PaymentMethod, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator,
-    ShippingCalculator, ShippingMethod, Stacking, TaxCalculator, TaxRate, TaxShown, normal_code,
+    Channels, EntityKind, PaymentMethod, Promotion, PromotionAction, PromotionActionKind,
+    PromotionCalculator, Stacking, normal_code,
 };
 use domain::money::Money;
 use domain::{IdKind, PaymentMethodId, Period, PromotionId};
@@ -41,25 +41,7 @@ pub const PAYMENT_METHODS: Resource = Resource {
     remove: None,
 };
 
-pub const SHIPPING_METHODS: Resource = Resource {
-    plural: "shipping_methods",
-    singular: "shipping_method",
-    model: "ShippingMethod",
-    rows: |look| look.catalog.shipping_methods.values().map(|row| shipping_method(row)).collect(),
-    put: None,
-    remove: None,
-};
-
-pub const TAX_RATES: Resource = Resource {
-    plural: "tax_rates",
-    singular: "tax_rate",
-    model: "TaxRate",
-    rows: |look| look.catalog.tax_rates.values().map(|row| tax_rate(row)).collect(),
-    put: None,
-    remove: None,
-};
-
-fn amount(of: Money) -> Json {
+pub fn amount(of: Money) -> Json {
     let mut view = json!(money(of.amount, of.currency));
     view["currency"] = json!(of.currency.code());
     view
@@ -197,27 +179,4 @@ fn put_payment_method(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Resu
     fields.finish("PaymentMethod", Some(id))?;
     draft.put(row);
     Ok(id)
-}
-
-fn shipping_method(row: &ShippingMethod) -> Json {
-    let cost = match row.calculator {
-        ShippingCalculator::Flat(cost) => Some(amount(cost)),
-        _ => None,
-    };
-    json!({ "id": row.id, "name": row.name, "code": row.code, "cost": cost, "zone_ids": row.zones })
-}
-
-fn tax_rate(row: &TaxRate) -> Json {
-    let (rate, flat) = match row.calculator {
-        TaxCalculator::Percent(rate) => (Some(percent(rate)), None),
-        TaxCalculator::Flat(of) => (None, Some(amount(of))),
-    };
-    json!({
-        "id": row.id,
-        "name": row.name,
-        "percent": rate,
-        "flat": flat,
-        "included": row.shown == TaxShown::Included,
-        "zone_id": row.zone,
-    })
 }

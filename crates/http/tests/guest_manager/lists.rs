@@ -1,0 +1,82 @@
+//! Lists of orders and tickets, by page and by cursor.
+
+use crate::office::*;
+use serde_json::json;
+
+#[tokio::test]
+async fn orders_are_listed_and_filtered() {
+    let office = Office::open().await;
+    for _ in 0..3 {
+        office.order(&[(NAMED, 1)]).await;
+    }
+    let done = office.complete().await;
+    let api = office.api();
+    let all = api.get("/orders?page[size]=3").await.json(200);
+    assert_eq!(all["data"][0]["id"], done["id"], "the newest first");
+    assert_eq!((all["meta"]["count"].as_i64(), all["meta"]["total"].as_i64()), (Some(3), Some(4)));
+    assert_eq!(all["meta"]["page"]["next"], 2);
+    for (query, count) in [
+        ("filter[state]=complete", 1),
+        ("filter[state]=cart", 3),
+        ("filter[state]=nothing", 0),
+        ("filter[email]=ada@example.com", 4),
+        ("filter[email]=eve@example.com", 0),
+        ("filter[event_ids]=101", 1),
+        ("filter[event_ids][]=101&filter[event_ids][]=102", 4),
+        ("filter[created_at][lt]=2020-01-01", 0),
+        ("filter[created_at][gte]=2020-01-01", 4),
+    ] {
+        let found = api.get(&format!("/orders?{query}")).await.json(200);
+        assert_eq!(found["meta"]["total"], count, "{query}");
+    }
+    let number = done["number"].as_str().unwrap();
+    let found = api.get(&format!("/orders?search={number}&fields=id,state")).await.json(200);
+    assert_eq!(found["data"], json!([{"id": done["id"], "state": "complete"}]));
+    let body = json!({"page": {"size": 2}, "filter": {"state": "cart"}}).to_string();
+    let by_body = api.raw("GET", "/orders?page[size]=1", "application/json", &body).await.json(200);
+    assert_eq!((by_body["meta"]["count"].as_i64(), by_body["meta"]["total"].as_i64()), (Some(1), Some(3)));
+}
+
+#[tokio::test]
+async fn cursors_go_on_to_the_end() {
+    let office = Office::open().await;
+    for _ in 0..3 {
+        office.order(&[]).await;
+    }
+    let first = office.api().get("/orders?page[size]=2&page[cursor]=").await.json(200);
+    assert_eq!(first["meta"]["page"]["last"], false);
+    let next = first["meta"]["page"]["next_cursor"].as_str().unwrap();
+    let second = office.api().get(&format!("/orders?page[size]=2&page[cursor]={next}")).await.json(200);
+    assert_eq!(
+        (second["data"].as_array().unwrap().len(), &second["meta"]["page"]["last"]),
+        (1, &json!(true))
+    );
+    assert!(second["meta"].get("total").is_none());
+}
+
+#[tokio::test]
+async fn tickets_of_placed_orders_are_listed() {
+    let office = Office::open().await;
+    office.order(&[(NAMED, 1)]).await;
+    let done = office.complete().await;
+    let listed = office.api().get("/tickets").await.json(200);
+    assert_eq!(
+        (listed["meta"]["total"].as_i64(), &listed["data"][0]["id"]),
+        (Some(1), &done["tickets"][0]["id"])
+    );
+    for (query, count) in
+        [("event_id=101", 1), ("event_id=102", 0), ("status=valid", 1), ("status=redeemed", 0)]
+    {
+        let found =
+            office.api().get(&format!("/tickets?filter[{}", query.replacen('=', "]=", 1))).await.json(200);
+        assert_eq!(found["meta"]["total"], count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_wanted_is_shown() {
+    let office = Office::open().await;
+    let order = office.order(&[(FREE, 1)]).await;
+    let shown = office.api().get(&path(&order, "?fields=number,state")).await.json(200);
+    assert_eq!(shown, json!({"number": order["number"], "state": "cart"}));
+}
