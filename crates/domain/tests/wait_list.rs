@@ -85,7 +85,10 @@ fn an_offer_that_ran_out_goes_to_the_next() {
         let second = waits.then(|| requested(&mut shop, 2));
         shop.ok(&holder, Command::GiveUp);
         let offered = offer(&mut shop, &first).expect("stock");
-        assert_eq!((offered.phase, offered.expires_at), (Phase::Checkout, Some(shop.now.plus_minutes(1_440))));
+        assert_eq!(
+            (offered.phase, offered.expires_at),
+            (Phase::Checkout, Some(shop.now.plus_minutes(1_440)))
+        );
         assert_eq!(ending(&shop, &offered), Ending::Complete);
         shop.now = shop.now.plus_minutes(1_440);
         let back = shop.ok(&offered, Command::Reclaim);
@@ -191,5 +194,17 @@ fn whose_turn_it_is_stands_in_the_movement() {
     cart(&mut shop, &[(REQUEST, 1)]);
     let waits = requested(&mut shop, 1);
     shop.ok(&order, Command::GiveUp);
-    assert_eq!(turns(&shop, Some(&waits), Command::Offer), [Turn::Ahead]);
+    assert_eq!(turns(&shop, Some(&waits), Command::Offer), [Turn::Ahead; 2], "held, and sold at once");
+}
+
+#[test]
+fn who_asks_for_more_than_there_is_keeps_nothing_from_others() {
+    let mut shop = office(true);
+    let holder = cart(&mut shop, &[(REQUEST, 2)]);
+    let greedy = requested(&mut shop, 3);
+    assert!(greedy.ticketing.queued.is_empty() && shop.ledger.awaited().is_empty());
+    shop.ok(&holder, Command::GiveUp);
+    let quick = cart(&mut shop, &[(REQUEST, 2)]);
+    assert_eq!(ending(&shop, &quick), Ending::Complete);
+    assert!(matches!(offer(&mut shop, &greedy), Err(Refusal::InsufficientStock(_))));
 }

@@ -173,6 +173,7 @@ impl Engine {
         if variants.is_empty() {
             return Ok(StockView::default());
         }
+        self.shared.store.passed(self.now());
         let mut stock = self.shared.store.stock(variants).await?;
         if turn == Turn::Behind {
             let awaited = self.shared.store.claims(&queue::keys(variants), OrderId(0)).await?;
@@ -182,6 +183,7 @@ impl Engine {
     }
 
     pub async fn stock_item(&self, item: StockItemId) -> Result<Option<StockLevel>, Trouble> {
+        self.shared.store.passed(self.now());
         Ok(self.shared.store.stock_item(item).await?)
     }
 
@@ -191,6 +193,7 @@ impl Engine {
         offset: u64,
         limit: u64,
     ) -> Result<Page<StockLevel>, Trouble> {
+        self.shared.store.passed(self.now());
         Ok(self.shared.store.stock_items(location, offset, limit).await?)
     }
 

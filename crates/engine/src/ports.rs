@@ -349,6 +349,9 @@ pub trait Store: Send + Sync {
     async fn order(&self, key: &OrderKey, freshness: Freshness) -> Result<Option<Arc<Order>>, StoreError>;
     /// Applies all of it durably, or nothing.
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError>;
+    /// What time it is. Holds that have run out by then count as given back in every later look at levels, whether
+    /// anything was written since or not.
+    fn passed(&self, now: Time);
     /// Current levels of these variants (all locations, in location order). A level with overdue holds counts
     /// them as given back.
     async fn stock(&self, variants: &[VariantId]) -> Result<StockView, StoreError>;

@@ -51,6 +51,7 @@ impl Store for Counters {
     async fn commit(&self, _: Commit) -> Result<Committed, CommitError> {
         Err(CommitError::Unavailable(EMPTY.to_owned()))
     }
+    fn passed(&self, _: Time) {}
     async fn stock(&self, _: &[VariantId]) -> Result<StockView, StoreError> {
         nothing()
     }

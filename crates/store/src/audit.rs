@@ -6,6 +6,7 @@
 use crate::columns::Columns;
 use domain::catalog::{Catalog, StockLevel};
 use domain::money::Amount;
+use domain::movement::ClaimKey;
 use domain::order::{Order, Phase, TicketStatus, UnitState};
 use domain::{EventId, LineId, TicketId, Time, VariantId};
 use engine::ports::Break;
@@ -16,6 +17,8 @@ use std::collections::{BTreeMap, HashSet};
 pub(crate) struct Findings {
     kinds: BTreeMap<Kind, String>,
     numbers: HashSet<String>,
+    /// Units that orders on the wait list say they wait for, by key.
+    queued: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +40,7 @@ pub(crate) enum Kind {
     CouponLimit,
     Claims,
     ClaimLimit,
+    Waits,
     Tickets,
     TicketNames,
     CreditUsed,
@@ -77,7 +81,10 @@ impl Findings {
         self.kinds.entry(kind).or_insert_with(sentence);
     }
 
-    pub fn into_breaks(self) -> Vec<Break> {
+    pub fn into_breaks(mut self) -> Vec<Break> {
+        if let Some((key, units)) = std::mem::take(&mut self.queued).into_iter().next() {
+            self.note(Kind::Waits, || format!("{key} counts 0 units, the wait list {units}"));
+        }
         self.kinds.into_values().map(Break).collect()
     }
 
@@ -113,6 +120,11 @@ impl Findings {
             self.units(order);
         }
         self.tickets(order);
+        // A unit that nobody waits for any more would be kept from everybody.
+        for drawn in order.ticketing.queued.iter().filter(|_| order.phase == Phase::Requested) {
+            let key = ClaimKey::Wait(drawn.pool).name();
+            *self.queued.entry(key).or_default() += u64::from(drawn.units);
+        }
     }
 
     /// A complete order has no ticket that waits for it, and none that admits belongs to a line it has not.
@@ -271,6 +283,10 @@ impl Findings {
         let sum: u64 = claims.iter().map(|(units, _)| units).sum();
         if used != sum {
             self.note(Kind::Claims, || format!("{key} counts {used} units of {sum}"));
+        }
+        let waited = self.queued.remove(key).unwrap_or(0);
+        if key.starts_with("wait:") && sum != waited {
+            self.note(Kind::Waits, || format!("{key} counts {sum} units, the wait list {waited}"));
         }
         let most = claims.iter().map(|(_, limit)| limit.unwrap_or(u64::MAX)).max().unwrap_or(u64::MAX);
         if sum > most {

@@ -1,9 +1,9 @@
 //! Rules both stores share: in which order movements are applied, and bounds of stored numbers.
 
-use domain::{EventId, TicketId, UnitId};
 use domain::money::Amount;
 use domain::movement::{CreditChange, Movement, StockChange, StockMovement};
 use domain::order::Order;
+use domain::{EventId, TicketId, UnitId};
 use engine::ports::CommitError;
 
 /// Pieces of one stock item: far more than any shop has, and far from where sums of integers break.

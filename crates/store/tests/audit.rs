@@ -4,12 +4,12 @@
 
 mod suite;
 
-use domain::money::Amount;
 use domain::catalog::StockLevel;
+use domain::money::Amount;
 use domain::movement::{
     ClaimChange, ClaimKey, ClaimMovement, CouponChange, CreditChange, Movement, StockChange,
 };
-use domain::order::{Completion, Order, Phase, Ticketing};
+use domain::order::{Completion, Drawn, Order, Phase, Ticketing};
 use domain::price::LineSheet;
 use domain::*;
 use engine::ports::{Commit, Store, TicketName};
@@ -72,6 +72,13 @@ async fn sell_tickets(store: &SqliteStore) {
         put.new_tickets = vec![TicketName { id, number, event: EventId(1), barcode: "11".to_owned() }];
     }
     store.commit(commit).await.unwrap();
+    let queued = vec![Drawn { pool: VariantId(201), units: 2 }];
+    let ticketing = Ticketing { queued, ..Ticketing::default() };
+    let waiting = Order { phase: Phase::Requested, ticketing, ..order(7) };
+    let change = ClaimChange::Claim { units: 2, limit: None };
+    let key = ClaimKey::Wait(VariantId(201));
+    let wait = Movement::Claim(ClaimMovement { order: OrderId(7), key, change });
+    store.commit(Commit { movements: vec![wait], ..insert(waiting) }).await.unwrap();
 }
 
 /// Does `damage` to a filled shop's rows; what the audit then says.
@@ -140,6 +147,16 @@ async fn every_kind_of_damage_is_named() {
             "DELETE FROM stock_movements WHERE order_id = 5; UPDATE stock_items SET on_hand = 8 WHERE variant = 201",
             "order R000000005 has 2 pieces of variant 201, it took 0",
         ),
+        (
+            "DELETE FROM claims WHERE key = 'wait:201'; DELETE FROM claim_uses WHERE key = 'wait:201'",
+            "wait:201 counts 0 units, the wait list 2",
+        ),
+        (
+            "UPDATE claims SET units = 3 WHERE key = 'wait:201';
+             UPDATE claim_uses SET used = 3 WHERE key = 'wait:201'",
+            "wait:201 counts 3 units, the wait list 2",
+        ),
+        ("DELETE FROM orders WHERE id = 7", "wait:201 counts 2 units, the wait list 0"),
         ("DELETE FROM order_tickets", "ticket 1 of order R000000005 cannot be found by its names"),
         (
             "UPDATE order_tickets SET barcode = '12'",
@@ -195,11 +212,7 @@ async fn orders_that_contradict_themselves_are_named() {
         let ticketing = Ticketing { tickets: vec![ticket(line, status)], ..Ticketing::default() };
         Order { ticketing, ..order }
     };
-    let placed = || Order {
-        phase: Phase::Complete(Completion::Normal),
-        completed_at: Some(NOW),
-        ..order(1)
-    };
+    let placed = || Order { phase: Phase::Complete(Completion::Normal), completed_at: Some(NOW), ..order(1) };
     for (wrong, status) in [
         (with_ticket(1, "pending", placed()), "Pending"),
         (with_ticket(9, "valid", placed()), "Valid"),

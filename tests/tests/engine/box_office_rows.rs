@@ -1,6 +1,8 @@
 //! The box office over the engine and a store: capacity and uses that buyers share are rows, and rows decide.
 
-use crate::box_office::{self, FREE, INVITED, ON_SALE, POOLS, REQUEST, RESERVE, submit, walk, walking};
+use crate::box_office::{
+    self, FREE, INVITED, MEMBER, ON_SALE, PARKING, POOLS, REQUEST, RESERVE, submit, walk, walking,
+};
 use crate::rig::{Rig, ask, order_of, text};
 use crate::shop;
 use domain::catalog::{Catalog, Customization, Settings, StockLevel};
@@ -142,15 +144,7 @@ async fn sweeps_expire_carts_and_open_reservations() {
 
 #[tokio::test]
 async fn returned_stock_goes_to_who_asked_first() {
-    let mut catalog = box_office::box_office().catalog;
-    let choices = Customization {
-        id: CustomizationId(1),
-        is_default: true,
-        auto_offer: true,
-        ..Customization::default()
-    };
-    catalog.put(choices.into());
-    let rig = open_with(catalog).await;
+    let rig = open_with(offering()).await;
     let buyer = begun(&rig, REQUEST, 2).await;
     let big = walked(&rig, REQUEST, 2).await;
     rig.clock.advance_seconds(1);
@@ -168,5 +162,80 @@ async fn returned_stock_goes_to_who_asked_first() {
     assert_eq!(rig.engine.sweep(Sweep::Offer).await, 1);
     assert_eq!(rig.order(big.id).await.phase, COMPLETE, "it is free and nothing is open");
     assert_eq!(rig.order(small.id).await.phase, Phase::Requested);
+    rig.is_sound().await;
+}
+
+/// A catalogue whose checkout offers returned stock by itself.
+fn offering() -> Catalog {
+    let mut catalog = box_office::box_office().catalog;
+    let choices = Customization {
+        id: CustomizationId(1),
+        is_default: true,
+        auto_offer: true,
+        ..Customization::default()
+    };
+    catalog.put(choices.into());
+    catalog
+}
+
+#[tokio::test]
+async fn nobody_is_quicker_than_the_queue() {
+    let rig = Arc::new(open_with(offering()).await);
+    let holder = begun(&rig, REQUEST, 2).await;
+    let first = walked(&rig, REQUEST, 2).await;
+    rig.clock.advance_seconds(1);
+    let second = walked(&rig, REQUEST, 1).await;
+    let places = async |order: &Order| rig.engine.queue_places(order).await.expect("the store is up");
+    assert_eq!(places(&first).await, [(first.lines[0].id, 1)]);
+    assert_eq!(places(&second).await, [(second.lines[0].id, 2)]);
+    rig.ok(holder, Command::GiveUp).await;
+    let pool = VariantId(POOLS[3].0);
+    let shown = rig.engine.stock(&[pool]).await.expect("the store is up");
+    assert_eq!(shown.of(pool)[0].available(), 0, "the shop front has none to sell");
+    // Before any sweep: thirty who want what has just come back.
+    let buyers = (0..30).map(|_| {
+        let rig = Arc::clone(&rig);
+        tokio::spawn(async move {
+            let parking = rig.engine.execute(ask(Target::New, cart(PARKING, 1))).await.expect("an answer");
+            (parking.status, walked(&rig, REQUEST, 1).await.phase)
+        })
+    });
+    for buyer in buyers.collect::<Vec<_>>() {
+        assert_eq!(buyer.await.expect("no panic"), (422, Phase::Requested));
+    }
+    assert_eq!(rig.engine.sweep(Sweep::Offer).await, 1);
+    assert_eq!(rig.order(first.id).await.phase, COMPLETE);
+    assert_eq!(places(&*rig.order(first.id).await).await, []);
+    assert_eq!(places(&second).await, [(second.lines[0].id, 1)]);
+    rig.is_sound().await;
+}
+
+/// The pool is made smaller than what is held of it while a gateway works: the answer is recorded all the same.
+#[tokio::test]
+async fn a_settlement_is_recorded_though_the_pool_has_shrunk() {
+    let rig = open().await;
+    let order = walked(&rig, MEMBER, 2).await;
+    let mut order = order;
+    while order.phase == Phase::Checkout {
+        let step = domain::plan::position(&order, &rig.engine.catalog(), &walking(), rig.engine.now());
+        let data = match step {
+            Step::Payment => StepData::Payments(vec![crate::rig::card("test:action")]),
+            step => box_office::good(&order, step, shop::CARD),
+        };
+        order = rig.ok(order.id, submit(step, data)).await;
+    }
+    assert_eq!(order.phase, Phase::Placing);
+    rig.engine.idle(std::time::Duration::from_secs(10)).await;
+    let pool = StockItemId(POOLS[2].0);
+    let stock = vec![StockItemChange::Resize { item: pool, delta: -5 }];
+    let smaller = Commit { now: rig.engine.now(), stock, ..Commit::default() };
+    rig.store.commit(smaller).await.expect("staff may");
+    let payment = &rig.order(order.id).await.payments[0];
+    let attempt = payment.attempt.clone().expect("the buyer acts").id;
+    let outcome = rig.gateway.act(&attempt, outbound::gateways::test::Accepts::Yes).expect("it waits");
+    rig.engine.settle(order.id, payment.id, attempt, outcome, order.origin.clone()).await.expect("recorded");
+    rig.engine.idle(std::time::Duration::from_secs(10)).await;
+    let after = rig.order(order.id).await;
+    assert_eq!((after.phase, after.payment_total().0), (Phase::Expired, 0), "the money went back");
     rig.is_sound().await;
 }

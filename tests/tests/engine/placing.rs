@@ -193,11 +193,8 @@ async fn an_action_is_settled_by_whoever_hears_of_it_first() {
         let (attempt, outcome, via) = (attempt.clone(), outcome.clone(), via.clone());
         async move { engine.settle(id, payment.id, attempt, outcome, via).await }
     };
-    let (page, hook, _) = tokio::join!(
-        settle(rig.engine.clone()),
-        settle(replica.clone()),
-        replica.sweep(engine::Sweep::Settle)
-    );
+    let (page, hook, _) =
+        tokio::join!(settle(rig.engine.clone()), settle(replica.clone()), replica.sweep(Sweep::Settle));
     assert_eq!((page, hook), (Ok(()), Ok(())));
     assert!(rig.is_complete(id).await);
     rig.is_sound().await;

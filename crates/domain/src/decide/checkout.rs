@@ -226,7 +226,10 @@ fn advance(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 pub(super) fn at_last_step(order: &Order, draft: &Draft<'_>) -> bool {
     let flow = &draft.context.via.flow;
     let here = flow.standing(order.at).map(rank);
-    let later = flow.steps_at(order, draft.context.catalog, draft.context.now).into_iter().any(|step| Some(rank(step)) > here);
+    let later = flow
+        .steps_at(order, draft.context.catalog, draft.context.now)
+        .into_iter()
+        .any(|step| Some(rank(step)) > here);
     order.phase == Phase::Checkout && !later
 }
 
@@ -235,7 +238,13 @@ fn leave_cart(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         return Err(Refusal::NoLines);
     }
     address::fill_from_book(draft);
-    let first = draft.context.via.flow.steps_at(&draft.order, draft.context.catalog, draft.context.now).first().copied();
+    let first = draft
+        .context
+        .via
+        .flow
+        .steps_at(&draft.order, draft.context.catalog, draft.context.now)
+        .first()
+        .copied();
     holds::sync(draft)?;
     draft.order.phase = Phase::Checkout;
     enter(draft, Step::Cart, first.unwrap_or(Step::Cart))

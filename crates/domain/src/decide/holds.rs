@@ -51,13 +51,21 @@ pub(super) fn ran_out(draft: &Draft<'_>) -> bool {
     draft.order.expires_at.is_some_and(|until| until <= draft.context.now)
 }
 
-/// What the order's lines hold now, by level.
+/// Lines whose holds are part of the levels as they were read: those from before this command, if they had not run
+/// out. What this command has held since is not in those levels, and must not be counted on twice.
+pub(super) fn held_before<'a>(draft: &Draft<'a>) -> impl Iterator<Item = &'a Line> + use<'a> {
+    let now = draft.context.now;
+    let live = draft.before().filter(|order| {
+        let over = order.expires_at.is_some_and(|until| until <= now);
+        !order.is_placed() && !over
+    });
+    live.into_iter().flat_map(|order| &order.lines)
+}
+
+/// What the order's lines held, by level, when the levels were read.
 pub(super) fn own(draft: &Draft<'_>) -> BTreeMap<(VariantId, StockLocationId), i64> {
     let mut own = BTreeMap::new();
-    if draft.order.is_placed() || ran_out(draft) {
-        return own;
-    }
-    for line in &draft.order.lines {
+    for line in held_before(draft) {
         for (location, count) in &line.reserved {
             *own.entry((line.variant, *location)).or_insert(0) += i64::from(*count);
         }
@@ -99,13 +107,15 @@ fn lacking(draft: &Draft<'_>, line: &Line, missing: u32) -> Refusal {
     }
 }
 
+/// What the order held can be taken again in the same commit.
+fn given_back(draft: &Draft<'_>) -> BTreeMap<(VariantId, StockLocationId), i64> {
+    own(draft).into_iter().map(|(place, count)| (place, -count)).collect()
+}
+
 /// Every line whose own stock does not suffice for it, as far as that is held from the cart on.
 pub(super) fn shortages(draft: &Draft<'_>) -> Vec<Shortage> {
     let mut all = Vec::new();
-    let mut promised = BTreeMap::new();
-    for ((variant, location), count) in own(draft) {
-        *promised.entry((variant, location)).or_insert(0i64) -= count;
-    }
+    let mut promised = given_back(draft);
     for line in draft.order.lines.iter().filter(|line| minutes(draft, line).is_some()) {
         let anew = Line { reserved: Vec::new(), ..line.clone() };
         let (_, missing) = allocate(draft.context, &anew, &mut promised);
@@ -198,8 +208,17 @@ fn may_wait_for(draft: &Draft<'_>, short: &BTreeMap<LineId, u64>) -> Result<BTre
 /// The lines whose holds are not what they should be, with what they should be.
 fn wanted(draft: &Draft<'_>, lost: bool, waiting: &mut BTreeSet<LineId>) -> Result<Vec<Wanted>, Refusal> {
     let mut all = Vec::new();
-    let mut promised = BTreeMap::new();
+    let mut promised = given_back(draft);
     let packed = packed(draft);
+    let is_right = |line: &Line| {
+        let held: u64 = line.reserved.iter().map(|(_, count)| u64::from(*count)).sum();
+        held == u64::from(line.quantity) && !lost && minutes(draft, line).is_some()
+    };
+    let right = draft.order.lines.iter().filter(|line| is_right(line) && !waiting.contains(&line.id));
+    for (line, (location, count)) in right.flat_map(|line| line.reserved.iter().map(move |held| (line, held)))
+    {
+        *promised.entry((line.variant, *location)).or_default() += i64::from(*count);
+    }
     for (position, line) in draft.order.lines.iter().enumerate() {
         let Some(minutes) = minutes(draft, line) else {
             if !line.reserved.is_empty() {
@@ -212,15 +231,8 @@ fn wanted(draft: &Draft<'_>, lost: bool, waiting: &mut BTreeSet<LineId>) -> Resu
             all.push(Wanted { position, minutes, places: Places::new() });
             continue;
         }
-        let held: u64 = line.reserved.iter().map(|(_, count)| u64::from(*count)).sum();
-        if held == u64::from(line.quantity) && !lost {
+        if is_right(line) {
             continue;
-        }
-        if !lost {
-            for (location, count) in &line.reserved {
-                // What is given back here can be taken again in the same commit.
-                *promised.entry((line.variant, *location)).or_insert(0i64) -= i64::from(*count);
-            }
         }
         let places = match packed.get(&line.id).filter(|places| can_be_held(draft, line, places, &promised)) {
             Some(places) => {

@@ -25,13 +25,11 @@ pub(super) fn draws(catalog: &Catalog, line: &Line) -> Vec<Drawn> {
     units.into_iter().filter(|(_, units)| *units > 0).map(|(pool, units)| Drawn { pool, units }).collect()
 }
 
-/// What the order holds of each pool; nothing once its time is over or it is placed.
+/// What the order held of each pool when the levels were read; nothing once its time is over or it is placed.
 fn own(draft: &Draft<'_>) -> BTreeMap<VariantId, i64> {
     let mut own = BTreeMap::new();
-    if !draft.order.is_placed() && !holds::ran_out(draft) {
-        for drawn in draft.order.lines.iter().flat_map(|line| &line.drawn) {
-            *own.entry(drawn.pool).or_default() += i64::from(drawn.units);
-        }
+    for drawn in holds::held_before(draft).flat_map(|line| &line.drawn) {
+        *own.entry(drawn.pool).or_default() += i64::from(drawn.units);
     }
     own
 }

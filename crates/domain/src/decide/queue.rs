@@ -1,7 +1,8 @@
 //! Joining and leaving the queue of the wait list: what an order waits for is claimed as long as it waits.
 //!
 //! Only what is short is claimed. A place of an event that has plenty is not kept from others because somebody
-//! waits for its sold-out front row.
+//! waits for its sold-out front row. Nor is anything kept for who asks for more than the pool has in all: that order
+//! waits until the pool grows, and nobody waits behind it. (A pool of size 0 has not been opened yet.)
 
 use super::draft::Draft;
 use super::packages::tracked;
@@ -29,6 +30,10 @@ pub(super) fn join(draft: &mut Draft<'_>) {
             *units = units.saturating_add(drawn.units);
         }
     }
+    queued.retain(|pool, units| {
+        let size = catalog.ticketing.pools.get(pool).and_then(|pool| pool.size);
+        size.is_none_or(|size| size == 0 || *units <= size)
+    });
     for (variant, units) in &queued {
         claim(draft, *variant, ClaimChange::Claim { units: *units, limit: None });
     }

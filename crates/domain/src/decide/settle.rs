@@ -61,10 +61,10 @@ fn approved(
     if matches!(attempt.action, GatewayAction::Authorize | GatewayAction::Purchase) {
         payment.authorization = reference.clone();
         payment.avs = avs;
-        if let Source::Card(card) = &mut payment.source
-            && card.details.profile.is_none()
-        {
-            card.details.profile = profile;
+        if let Source::Card(card) = &mut payment.source {
+            // It paid once; what may be used again is the profile.
+            card.details.token.clear();
+            card.details.profile = card.details.profile.take().or(profile);
         }
     }
     match attempt.action {
@@ -142,6 +142,9 @@ fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: St
     match attempt.action {
         GatewayAction::Authorize | GatewayAction::Purchase | GatewayAction::Capture => {
             payment.state = PaymentState::Failed;
+            if let Source::Card(card) = &mut payment.source {
+                card.details.token.clear();
+            }
         }
         GatewayAction::Void | GatewayAction::Refund => {}
     }

@@ -6,8 +6,8 @@
 //! what was taken, wherever stock has moved meanwhile.
 
 use super::draft::Draft;
-use super::{holds, pools};
 use super::packages::{active_locations, allocate, tracked};
+use super::{holds, pools};
 use crate::money::Amount;
 use crate::movement::{StockChange, StockPart};
 use crate::order::{Line, Phase, ShipmentState, UnitRun, UnitState};

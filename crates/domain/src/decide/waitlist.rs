@@ -85,9 +85,13 @@ fn stand_at_first_open(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.reprice()?;
     let context = draft.context;
     let plan = plan::plan_at(&draft.order, context.catalog, context.origin, context.now);
-    if let Some(step) = plan.first_open().or_else(|| plan.steps.last().map(|planned| planned.step)) {
-        draft.order.at = step;
-        draft.order.ticketing.stood_on.push(step);
+    match plan.first_open().or_else(|| plan.steps.last().map(|planned| planned.step)) {
+        Some(step) => {
+            draft.order.at = step;
+            draft.order.ticketing.stood_on.push(step);
+        }
+        // Nothing is asked for at all: a cart that only has to be sent off.
+        None => (draft.order.phase, draft.order.at) = (Phase::Cart, Step::Cart),
     }
     Ok(())
 }
@@ -110,8 +114,8 @@ pub(super) fn offer(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     stand_at_first_open(draft)?;
     let context = draft.context;
     let plan = plan::plan_at(&draft.order, context.catalog, context.origin, context.now);
-    let nothing_open = plan.first_open().is_none() && !draft.order.total().is_positive();
-    if nothing_open { walk::end(draft) } else { Ok(()) }
+    // What is left to be paid is open; what is not on sale yet is reserved.
+    if plan.first_open().is_none() { walk::end(draft) } else { Ok(()) }
 }
 
 /// Off the wait list.

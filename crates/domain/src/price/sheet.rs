@@ -125,7 +125,11 @@ pub(crate) fn counted(adjustments: &[Adjustment]) -> Amount {
 
 /// Sum of the eligible adjustments that are neither taxes nor fees.
 pub(crate) fn before_tax(adjustments: &[Adjustment]) -> Amount {
-    adjustments.iter().filter(|a| a.eligible && !a.source.is_tax() && !a.source.is_fee()).map(|a| a.amount).sum()
+    adjustments
+        .iter()
+        .filter(|a| a.eligible && !a.source.is_tax() && !a.source.is_fee())
+        .map(|a| a.amount)
+        .sum()
 }
 
 impl LineSheet {

@@ -49,7 +49,8 @@ impl Ledger {
     /// What the wait list waits for.
     pub fn awaited(&self) -> BTreeMap<ClaimKey, u32> {
         let mut awaited = BTreeMap::new();
-        for ((key, _), units) in self.counted.iter().filter(|((key, _), _)| matches!(key, ClaimKey::Wait(_))) {
+        for ((key, _), units) in self.counted.iter().filter(|((key, _), _)| matches!(key, ClaimKey::Wait(_)))
+        {
             *awaited.entry(key.clone()).or_default() += units;
         }
         awaited
@@ -176,7 +177,10 @@ impl Ledger {
         match movement.change {
             StockChange::Hold { units, until } => {
                 // Not more than it holds already is its own, whoever waits.
-                assert!(units <= before || free(units), "decide must not hold what is not there: {movement:?}");
+                assert!(
+                    units <= before || free(units),
+                    "decide must not hold what is not there: {movement:?}"
+                );
                 assert!(units > 0 && until > now, "an empty hold: {movement:?}");
                 self.holds.insert(key, (units, until));
             }

@@ -26,7 +26,8 @@ pub fn page(status: StatusCode, page: &impl Template, origins: &[String]) -> Res
         Ok(text) => (status, headers(origins), Html(text)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page could not be written");
-            (StatusCode::INTERNAL_SERVER_ERROR, headers(origins), "That did not work on our side.\n").into_response()
+            (StatusCode::INTERNAL_SERVER_ERROR, headers(origins), "That did not work on our side.\n")
+                .into_response()
         }
     }
 }
@@ -89,7 +90,8 @@ pub fn gone(pages: &Pages) -> Response {
 
 /// Too much to do at the moment.
 pub fn busy(pages: &Pages) -> Response {
-    let words = ["Many people ask for their tickets right now. Yours are safe. Please try again in a few seconds."];
+    let words =
+        ["Many people ask for their tickets right now. Yours are safe. Please try again in a few seconds."];
     let mut response = notice(pages, StatusCode::SERVICE_UNAVAILABLE, "One moment, please", &words);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
@@ -118,7 +120,10 @@ mod tests {
             headers(&origins)[header::CONTENT_SECURITY_POLICY].to_str().map(str::to_owned).unwrap_or_default()
         };
         assert!(policy(&[]).ends_with("frame-ancestors *"));
-        assert!(policy(&["https://a.example", "https://b.example"]).ends_with(" https://a.example https://b.example"));
+        assert!(
+            policy(&["https://a.example", "https://b.example"])
+                .ends_with(" https://a.example https://b.example")
+        );
         assert!(policy(&["x; script-src *"]).ends_with("frame-ancestors 'none'"), "no policy is smuggled in");
     }
 }

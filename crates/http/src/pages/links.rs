@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `/cart?guest_token=…&id=NUMBER`, `/cart/checkout/NUMBER?guest_token=…` | the order's secret |
 //! | `/tickets/{ticket id}-{key}.pdf` | the ticket's own secret |
-//! | `/tickets/order/{order id}-{key}.pdf` | a key derived from the order's secret |
+//! | `/tickets/order/{order id}-{key}.pdf` and `.ics` | a key derived from the order's secret |
 //!
 //! Every key has 128 bits. The id beside it only says where to look; a wrong key is answered as an unknown id is. A
 //! ticket's address opens that ticket and nothing else, so it can be passed on. The address of all tickets does not
@@ -26,9 +26,9 @@ pub struct Name {
 }
 
 impl Name {
-    /// Reads `{id}-{32 hexadecimal digits}.pdf`. Anything else is no name.
-    pub fn read(file: &str) -> Option<Name> {
-        let (id, key) = file.strip_suffix(".pdf")?.split_once('-')?;
+    /// Reads `{id}-{32 hexadecimal digits}` and the ending. Anything else is no name.
+    pub fn read(file: &str, ending: &str) -> Option<Name> {
+        let (id, key) = file.strip_suffix(ending)?.split_once('-')?;
         let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
         let key = crate::server::secret_of(key).filter(|_| plain && key.len() == 32)?;
         Some(Name { id: id.parse().ok()?, key: key.0 })
@@ -58,6 +58,11 @@ pub fn ticket(base: &str, ticket: &Ticket) -> String {
 /// All tickets of an order as one PDF.
 pub fn all_tickets(base: &str, order: &Order) -> String {
     format!("{base}/tickets/order/{}-{}.pdf", order.id, hex(&file_key(order)))
+}
+
+/// The events of an order's tickets as a calendar file.
+pub fn calendar(base: &str, order: &Order) -> String {
+    format!("{base}/tickets/order/{}-{}.ics", order.id, hex(&file_key(order)))
 }
 
 /// The key to the file with all tickets: half of a hash of the order's secret.
@@ -93,7 +98,7 @@ mod tests {
     #[test]
     fn names_are_read_exactly() {
         let key = "0f".repeat(16);
-        let name = Name::read(&format!("12-{key}.pdf")).expect("a name");
+        let name = Name::read(&format!("12-{key}.pdf"), ".pdf").expect("a name");
         assert!(name.id == 12 && name.fits(&[0x0f; 16]) && !name.fits(&[0x0e; 16]));
         let nearly = [
             format!("12-{key}"),
@@ -107,7 +112,7 @@ mod tests {
             ".pdf".into(),
         ];
         for file in nearly {
-            assert_eq!(Name::read(&file), None, "{file}");
+            assert_eq!(Name::read(&file, ".pdf"), None, "{file}");
         }
     }
 }

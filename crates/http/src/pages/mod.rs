@@ -11,9 +11,10 @@
 //! | `tickets`, `printer` | ticket files, and the port to whatever prints them |
 //! | `token` | the secret of an order, from the address into a cookie |
 //! | `answer` | headers, and the pages for what cannot be shown |
-//! | `when`, `code` | local times; QR codes |
+//! | `when`, `code`, `calendar` | local times; QR codes; calendar files |
 
 mod answer;
+mod calendar;
 mod code;
 pub mod links;
 mod order;
@@ -122,7 +123,9 @@ fn merchant(catalog: &Catalog) -> &str {
 
 /// Where an event is: `Pier 9, Seattle`.
 fn places(event: &Event, catalog: &Catalog) -> String {
-    let Some(venue) = event.venue.and_then(|id| catalog.ticketing.venues.get(&id)) else { return String::new() };
+    let Some(venue) = event.venue.and_then(|id| catalog.ticketing.venues.get(&id)) else {
+        return String::new();
+    };
     let city = venue.city.as_deref().filter(|city| !city.is_empty() && !venue.name.contains(city));
     city.map_or_else(|| venue.name.clone(), |city| format!("{}, {city}", venue.name))
 }

@@ -51,7 +51,8 @@ async fn show(pages: &Pages, number: &str, asked: &Asked, headers: &HeaderMap, p
         Err(trouble) => return answer::broken(pages, &trouble),
     };
     let embedded = asked.embed.as_deref().is_some_and(|embed| embed != "0");
-    if !embedded && let Some(elsewhere) = swapped(shown, &order, headers, path, &pages.app.config.public_url) {
+    if !embedded && let Some(elsewhere) = swapped(shown, &order, headers, path, &pages.app.config.public_url)
+    {
         return elsewhere;
     }
     let catalog = engine.catalog();

@@ -5,7 +5,7 @@
 
 use super::links::{Name, file_key};
 use super::printer::{MAX_TICKETS, NotPrinted, Sheet, Sheets};
-use super::{Pages, answer, gone, merchant, not_found, places, when};
+use super::{Pages, answer, calendar, gone, merchant, not_found, places, when};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 /// `GET /tickets/{id}-{key}.pdf`
 pub async fn one(State(pages): State<Pages>, method: Method, Path(file): Path<String>) -> Response {
-    let Some(name) = Name::read(&file) else { return not_found(&pages) };
+    let Some(name) = Name::read(&file, ".pdf") else { return not_found(&pages) };
     let id = TicketId(name.id);
     let order = match pages.app.engine.order(&OrderKey::Ticket(id)).await {
         Ok(Some(order)) => order,
@@ -38,9 +38,10 @@ pub async fn one(State(pages): State<Pages>, method: Method, Path(file): Path<St
     }
 }
 
-/// `GET /tickets/order/{id}-{key}.pdf`
+/// `GET /tickets/order/{id}-{key}.pdf`, and `.ics` for the calendar
 pub async fn all(State(pages): State<Pages>, method: Method, Path(file): Path<String>) -> Response {
-    let Some(name) = Name::read(&file) else { return not_found(&pages) };
+    let calendar = Name::read(&file, ".ics");
+    let Some(name) = calendar.or_else(|| Name::read(&file, ".pdf")) else { return not_found(&pages) };
     let order = match pages.app.engine.order(&OrderKey::Id(OrderId(name.id))).await {
         Ok(Some(order)) => order,
         Ok(None) => return not_found(&pages),
@@ -49,12 +50,20 @@ pub async fn all(State(pages): State<Pages>, method: Method, Path(file): Path<St
     if !name.fits(&file_key(&order)) {
         return not_found(&pages);
     }
+    if calendar.is_some() {
+        return match calendar::calendar(&order, &pages.app.engine.catalog()) {
+            Some(text) => ([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response(),
+            None => not_found(&pages),
+        };
+    }
     let tickets = &order.ticketing.tickets;
     let mut issued: Vec<&Ticket> = tickets.iter().filter(|ticket| ticket.status.is_issued()).collect();
     issued.sort_by_key(|ticket| ticket.id);
     match issued.len() {
         0 if tickets.iter().any(|ticket| ticket.status != TicketStatus::Pending) => gone(&pages),
-        1..=MAX_TICKETS => print(&pages, &method, &order, &issued, &format!("tickets-{}.pdf", order.number)).await,
+        1..=MAX_TICKETS => {
+            print(&pages, &method, &order, &issued, &format!("tickets-{}.pdf", order.number)).await
+        }
         _ => not_found(&pages),
     }
 }
@@ -136,4 +145,3 @@ async fn note(pages: &Pages, order: &Order, tickets: &[&Ticket]) {
         tracing::warn!(%trouble, order = %order.number, "a download was not noted");
     }
 }
-

@@ -40,9 +40,17 @@ impl Shown {
 }
 
 /// Sends a browser on to `path` with the secret in a cookie, if it shows pages in tabs and can keep one.
-pub fn swapped(shown: Shown, order: &Order, headers: &HeaderMap, path: &str, public_url: &str) -> Option<Response> {
+pub fn swapped(
+    shown: Shown,
+    order: &Order,
+    headers: &HeaderMap,
+    path: &str,
+    public_url: &str,
+) -> Option<Response> {
     let own_tab = headers.get("sec-fetch-dest").is_some_and(|place| place == "document");
-    let (Shown::InAddress(secret), true, true) = (shown, own_tab, is_plain(&order.number)) else { return None };
+    let (Shown::InAddress(secret), true, true) = (shown, own_tab, is_plain(&order.number)) else {
+        return None;
+    };
     let secure = if public_url.starts_with("https://") { "; Secure" } else { "" };
     let cookie = format!(
         "{}={}; Path={}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}",

@@ -11,20 +11,28 @@ use sha2::{Digest, Sha256};
 /// Longest key that is read; the usual ones are UUIDs.
 const KEY_BYTES: usize = 255;
 
+/// Shortest key of a caller who shows nothing else: it is all that tells guests apart, and whoever sends it again is
+/// answered with the order it began, token included. UUIDs have 32 characters without their dashes.
+const UNGUESSABLE_BYTES: usize = 20;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OnceError {
     #[error("The Idempotency-Key header was sent more than once.")]
     SentTwice,
     #[error("The Idempotency-Key header must hold 1 to 255 visible ASCII characters.")]
     Unusable,
+    #[error(
+        "Without an API key or an order token, the Idempotency-Key header must hold at least 20 characters."
+    )]
+    Guessable,
 }
 
 /// What a request says, if it says anything; reads (`GET`, `HEAD`) say nothing. `caller` names who asks: a user id,
-/// or a digest of an order's secret.
+/// or a digest of an order's secret; nobody in particular is `None`.
 ///
 /// # Errors
 /// A header that is there and cannot be meant.
-pub fn once(request: &Incoming, channel: &str, caller: &str) -> Result<Option<Once>, OnceError> {
+pub fn once(request: &Incoming, channel: &str, caller: Option<&str>) -> Result<Option<Once>, OnceError> {
     if request.method.is_safe() {
         return Ok(None);
     }
@@ -37,6 +45,10 @@ pub fn once(request: &Incoming, channel: &str, caller: &str) -> Result<Option<On
     if !(1..=KEY_BYTES).contains(&bytes.len()) || !bytes.iter().all(u8::is_ascii_graphic) {
         return Err(OnceError::Unusable);
     }
+    if caller.is_none() && bytes.len() < UNGUESSABLE_BYTES {
+        return Err(OnceError::Guessable);
+    }
+    let caller = caller.unwrap_or("guest");
     let (method, path) = (request.method.as_str(), request.path.as_str());
     let named = [channel.as_bytes(), caller.as_bytes(), method.as_bytes(), path.as_bytes(), bytes];
     // With the client's own key, which is not stored: a body may hold a password, and must not be guessable from this.
@@ -68,7 +80,7 @@ mod tests {
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let incoming = Incoming::read(request, &Limits::STANDARD).await.unwrap();
-        once(&incoming, "solidus", "7")
+        once(&incoming, "solidus", Some("7"))
     }
 
     #[tokio::test]
@@ -91,5 +103,17 @@ mod tests {
         assert_eq!(read("/orders", &["a b"], "").await, Err(OnceError::Unusable));
         let long = "k".repeat(256);
         assert_eq!(read("/orders", &[&long], "").await, Err(OnceError::Unusable));
+    }
+
+    #[tokio::test]
+    async fn the_key_of_nobody_in_particular_is_hard_to_guess() {
+        for (key, expected) in
+            [("1", Err(OnceError::Guessable)), ("5f1c2f0e8f0a4b689f9c0d9a2a7c1f10", Ok(true))]
+        {
+            let request = Request::builder().method("POST").uri("/orders").header("Idempotency-Key", key);
+            let incoming =
+                Incoming::read(request.body(Body::empty()).unwrap(), &Limits::STANDARD).await.unwrap();
+            assert_eq!(once(&incoming, "solidus", None).map(|once| once.is_some()), expected, "{key}");
+        }
     }
 }

@@ -46,7 +46,8 @@ impl Desk {
     /// Follows a link, whatever host it names: the pages of a test have an address of their own.
     pub async fn ask(&self, method: &str, link: &str, headers: &[(&str, &str)]) -> Got {
         let path = link.strip_prefix("http://").map_or(link, |rest| &rest[rest.find('/').unwrap()..]);
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -63,7 +64,8 @@ impl Desk {
         let mut order = self.office.begun(&[(variant, u32::try_from(holders.len()).unwrap())]).await;
         assert_eq!(order["state"], "tickets", "{order}");
         let named = order["tickets"].as_array().unwrap().iter().zip(holders);
-        let named: Vec<Value> = named.map(|(ticket, name)| json!({"id": ticket["id"], "name": name})).collect();
+        let named: Vec<Value> =
+            named.map(|(ticket, name)| json!({"id": ticket["id"], "name": name})).collect();
         order = self.office.give(&order, "tickets", json!({"tickets": named})).await.json(200);
         assert_eq!(order["state"], "complete", "{order}");
         order
@@ -86,7 +88,8 @@ impl Desk {
             }),
         )
         .await;
-        let kind = json!({"name": "Seat", "include_name": true, "require_name": true, "event_id": event["id"]});
+        let kind =
+            json!({"name": "Seat", "include_name": true, "require_name": true, "event_id": event["id"]});
         let kind = make("ticket_types", "ticket_type", kind).await;
         let product = json!({"name": "Gala ticket", "kind": "registration", "event_id": event["id"]});
         let product = make("products", "product", product).await;
@@ -143,7 +146,8 @@ pub fn read_pdf(pdf: &[u8]) -> Vec<(String, String)> {
         .filter(|name| name.ends_with(".png"))
         .collect();
     pictures.sort();
-    let codes = pictures.iter().map(|name| run("zbarimg", &["--quiet", "--raw", name], &dir).trim().to_owned());
+    let codes =
+        pictures.iter().map(|name| run("zbarimg", &["--quiet", "--raw", name], &dir).trim().to_owned());
     let pages = text.strip_suffix('\u{c}').expect("each page ends in a form feed").split('\u{c}');
     let pages = pages.map(|page| page.split_whitespace().collect::<Vec<_>>().join(" "));
     let read = pages.zip(codes).collect();

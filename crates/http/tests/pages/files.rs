@@ -40,8 +40,12 @@ async fn all_tickets_of_an_order_are_one_file() {
     let desk = Desk::open().await;
     let order = desk.sold(&["Ada", "Grace", "Edith"]).await;
     let pages = read_pdf(desk.get(&all(&desk, &order).await).await.pdf());
-    let numbers: Vec<&str> =
-        order["tickets"].as_array().unwrap().iter().map(|ticket| ticket["number"].as_str().unwrap()).collect();
+    let numbers: Vec<&str> = order["tickets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ticket| ticket["number"].as_str().unwrap())
+        .collect();
     assert_eq!(pages.iter().map(|(_, code)| code.as_str()).collect::<Vec<_>>(), numbers);
     for (page, name) in pages.iter().zip(["Ada", "Grace", "Edith"]) {
         assert!(page.0.contains(name), "{name} is not on {}", page.0);
@@ -124,4 +128,29 @@ async fn a_printer_that_fails_is_our_fault_and_no_download() {
     assert!(page.contains("did not work on our side") && !page.contains("paper"), "{page}");
     let now = desk.office.api().get(&path(&order, "")).await.json(200);
     assert_eq!(now["tickets"][0]["downloaded_at"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_events_of_an_order_go_into_a_calendar() {
+    let desk = Desk::open().await;
+    let order = desk.sold(&["Ada", "Grace"]).await;
+    let link = all(&desk, &order).await.replace(".pdf", ".ics");
+    let page = desk.get(order["links"]["cart"].as_str().unwrap()).await.page(200);
+    assert!(page.contains(&format!("href=\"{link}\"")), "{page}");
+    let got = desk.get(&link).await;
+    assert_eq!(got.header("content-type"), "text/calendar; charset=utf-8");
+    let text = got.page(200);
+    assert_eq!(text.matches("BEGIN:VEVENT\r\n").count(), 1, "once for both tickets: {text}");
+    for line in [
+        "DTSTART:20900501T190000Z",
+        "SUMMARY:Gala & Ball",
+        "LOCATION:Teatro <Grande>\\, Lisbon",
+        "END:VCALENDAR",
+    ] {
+        assert!(text.contains(&format!("{line}\r\n")), "{line} is not in {text}");
+    }
+    let wrong = link.replace(".ics", "0.ics");
+    desk.get(&wrong).await.page(404);
+    let now = desk.office.get(&order).await;
+    assert_eq!(now["tickets"][0]["downloaded_at"], Value::Null, "a calendar is no ticket");
 }

@@ -22,7 +22,10 @@ async fn both_links_show_the_order() {
     for link in [cart(&order), order["links"]["checkout"].as_str().unwrap()] {
         let page = desk.get(link).await.page(200);
         let number = order["number"].as_str().unwrap();
-        says(&page, &["<h1>Your cart</h1>", "Ticket 118", "Booking fee", "$1.45", "$16.45", "Held until", number]);
+        says(
+            &page,
+            &["<h1>Your cart</h1>", "Ticket 118", "Booking fee", "$1.45", "$16.45", "Held until", number],
+        );
         assert!(!page.contains("<script") && !page.contains("style=") && !page.contains(".pdf"), "{page}");
     }
 }
@@ -42,19 +45,26 @@ async fn a_complete_order_shows_its_tickets() {
     let desk = Desk::open().await;
     let order = desk.sold(&["Ada <b>Lovelace</b>", "Grace"]).await;
     let page = desk.get(cart(&order)).await.page(200);
-    let links: Vec<&str> =
-        order["tickets"].as_array().unwrap().iter().map(|ticket| ticket["links"]["pdf"].as_str().unwrap()).collect();
+    let links: Vec<&str> = order["tickets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ticket| ticket["links"]["pdf"].as_str().unwrap())
+        .collect();
     for link in links {
         let path = &link[link.find("/tickets/").unwrap()..];
         says(&page, &[path]);
     }
-    says(&page, &[
-        "Thank you, Ada. You are going!",
-        "Ticket 1 of 2 · Seat",
-        "Mon 1 May 2090, 20:00 WEST",
-        "All in one PDF",
-        "role=\"img\" aria-label=\"QR code",
-    ]);
+    says(
+        &page,
+        &[
+            "Thank you, Ada. You are going!",
+            "Ticket 1 of 2 · Seat",
+            "Mon 1 May 2090, 20:00 WEST",
+            "All in one PDF",
+            "role=\"img\" aria-label=\"QR code",
+        ],
+    );
     assert!(!page.contains("<b>Lovelace"), "what people type is text: {page}");
     assert_eq!(page.matches("<h1>").count(), 1);
 }
@@ -145,9 +155,13 @@ async fn nothing_is_cached_handed_on_or_loaded_from_elsewhere() {
     ] {
         assert_eq!(got.header(name), value);
     }
-    says(got.header("content-security-policy"), &["default-src 'none'", "style-src 'self'", "frame-ancestors *"]);
+    says(
+        got.header("content-security-policy"),
+        &["default-src 'none'", "style-src 'self'", "frame-ancestors *"],
+    );
     let page = got.page(200);
-    let style = page.split("href=\"").map(|rest| rest.split('"').next().unwrap()).find(|link| link.ends_with(".css"));
+    let style =
+        page.split("href=\"").map(|rest| rest.split('"').next().unwrap()).find(|link| link.ends_with(".css"));
     let style = desk.get(style.expect("a style")).await;
     assert_eq!((style.status, style.header("content-type")), (200, "text/css; charset=utf-8"));
     assert!(style.header("cache-control").contains("immutable"));

@@ -62,6 +62,10 @@ impl Store for MemoryStore {
         Ok(committed)
     }
 
+    fn passed(&self, now: Time) {
+        self.state.write().pass(now);
+    }
+
     async fn stock(&self, variants: &[VariantId]) -> Result<StockView, StoreError> {
         let state = self.state.read();
         Ok(state.stock.view(variants, state.now))

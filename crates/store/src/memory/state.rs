@@ -12,8 +12,8 @@ use domain::user::{Credit, User};
 use domain::{
     CreditId, EventId, IdKind, OrderId, PaymentId, PromotionId, StockItemId, TicketId, Time, UserId,
 };
-use engine::{File, FileKey};
 use engine::ports::{CreditEvent, OnceKey, Queue, SavedReply, StockMovementRow, TicketName};
+use engine::{File, FileKey};
 use imbl::{HashMap, OrdMap, Vector};
 use std::sync::Arc;
 

@@ -94,7 +94,7 @@ fn find(state: &State, item: StockItemId) -> Result<StockLevel, CommitError> {
 }
 
 fn put_on_hand(state: &mut State, level: StockLevel, on_hand: i64) -> Result<(), CommitError> {
-    if on_hand.abs() > crate::rules::STOCK_MAX {
+    if !(-crate::rules::STOCK_MAX..=crate::rules::STOCK_MAX).contains(&on_hand) {
         return Err(out_of_range());
     }
     state.stock.put(StockLevel { on_hand, ..level });

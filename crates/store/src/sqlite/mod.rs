@@ -147,6 +147,10 @@ impl Store for SqliteStore {
         Ok(committed)
     }
 
+    fn passed(&self, now: Time) {
+        self.shared.pass(now);
+    }
+
     async fn stock(&self, variants: &[VariantId]) -> Result<StockView, StoreError> {
         Ok(self.shared.stock.read().view(variants, self.shared.now()))
     }

@@ -96,6 +96,11 @@ impl Shared {
         Time(self.now.load(Ordering::Relaxed))
     }
 
+    /// Time only goes forward.
+    pub fn pass(&self, now: Time) {
+        self.now.fetch_max(now.0, Ordering::Relaxed);
+    }
+
     pub fn apply(&self, effects: Vec<Effect>) {
         let mut stock = None;
         for effect in effects {
@@ -112,7 +117,7 @@ impl Shared {
                 Effect::ItemRemoved(item) => stock.get_or_insert_with(|| self.stock.write()).remove(item),
                 Effect::Held(hold) => stock.get_or_insert_with(|| self.stock.write()).hold(hold),
                 Effect::Unheld(hold) => stock.get_or_insert_with(|| self.stock.write()).unhold(hold),
-                Effect::Passed(now) => drop(self.now.fetch_max(now.0, Ordering::Relaxed)),
+                Effect::Passed(now) => self.pass(now),
             }
         }
     }

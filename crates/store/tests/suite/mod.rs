@@ -24,7 +24,8 @@ macro_rules! conformance {
                 a_failed_part_undoes_all_parts, fresh_reads_see_every_acknowledged_write,
                 events_need_their_order;
             stock: never_oversold_by_many_takers, never_oversold_by_many_holders, taking_a_hold_twice_is_once,
-                releasing_twice_is_once, an_overdue_hold_is_no_hold, a_lost_hold_takes_anew_or_falls_short,
+                releasing_twice_is_once, an_overdue_hold_is_no_hold, a_hold_ends_by_the_clock_alone,
+                a_lost_hold_takes_anew_or_falls_short,
                 setting_a_hold_again_changes_it, everything_short_is_named, opposite_orders_do_not_deadlock,
                 a_return_can_be_taken_again, backorders_go_below_zero, staff_changes_leave_movements,
                 absurd_levels_are_refused, a_set_keeps_holds, a_removed_item_is_gone,

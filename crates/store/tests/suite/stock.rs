@@ -69,6 +69,18 @@ pub async fn releasing_twice_is_once(store: Arc<dyn Store>) {
     }
 }
 
+pub async fn a_hold_ends_by_the_clock_alone(store: Arc<dyn Store>) {
+    store.commit(create(level(1, 1, 1))).await.unwrap();
+    store.commit(moves(NOW, vec![hold(1, 1, LATER)])).await.unwrap();
+    store.passed(Time(LATER.0 - 1));
+    check(&store, 1, 1).await;
+    // Nothing was written meanwhile: looking at the right time is enough.
+    store.passed(LATER);
+    check(&store, 1, 0).await;
+    store.passed(NOW);
+    check(&store, 1, 0).await;
+}
+
 pub async fn an_overdue_hold_is_no_hold(store: Arc<dyn Store>) {
     store.commit(create(level(1, 1, 2))).await.unwrap();
     store.commit(moves(NOW, vec![hold(1, 2, LATER)])).await.unwrap();

@@ -162,10 +162,7 @@ pub async fn what_is_waited_for_is_left_alone(store: Arc<dyn Store>) {
     store.commit(moves(NOW, vec![sold])).await.unwrap();
     assert_eq!(held(&store, 201).await, (2, 0));
     // Its turn: the one that waited may, though another waits.
-    store
-        .commit(moves(NOW, vec![wait(2, 201, ClaimChange::Release), draw(2, 201, 1, LATER)]))
-        .await
-        .unwrap();
+    store.commit(moves(NOW, vec![wait(2, 201, ClaimChange::Release), draw(2, 201, 1, LATER)])).await.unwrap();
     assert_eq!(store.commit(front(9, 1)).await, short(9, 1, 0));
     store.commit(moves(NOW, vec![wait(3, 201, ClaimChange::Release)])).await.unwrap();
     store.commit(front(9, 1)).await.unwrap();
@@ -176,6 +173,7 @@ pub async fn what_is_waited_for_is_left_alone(store: Arc<dyn Store>) {
     store.commit(tidied).await.unwrap();
     store.tidy(LATER).await.unwrap();
     assert_eq!(store.commit(moves(LATER, vec![late])).await, short(9, 1, 0));
+    store.commit(moves(LATER, vec![wait(4, 201, ClaimChange::Release)])).await.unwrap();
 }
 
 pub async fn the_queue_wins_every_race(store: Arc<dyn Store>) {

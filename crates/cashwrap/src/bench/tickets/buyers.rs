@@ -302,7 +302,8 @@ mod tests {
         let code = |body: Value| refusal_code(&Answer { status: 422, body: body.to_string().into() });
         let leaf = json!({"attributes": [{"attribute": "quantity", "code": "sold_out"}]});
         assert_eq!(code(json!({"errors": leaf})).as_deref(), Some("sold_out"));
-        let deep = json!({"attributes": [], "associations": {"tickets": {}, "line_items": {"0": {"errors": leaf}}}});
+        let deep =
+            json!({"attributes": [], "associations": {"tickets": {}, "line_items": {"0": {"errors": leaf}}}});
         assert_eq!(code(json!({"errors": deep})).as_deref(), Some("sold_out"));
         assert_eq!(code(json!({"errors": {"attributes": []}})), None);
         assert_eq!(code(json!({"type": "not_found"})), None);

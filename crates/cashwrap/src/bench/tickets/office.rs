@@ -73,7 +73,8 @@ impl Office {
             "timezone": "UTC", "published_at": "2020-01-01T00:00:00Z",
         });
         let event = self.make("events", "event", times).await?;
-        let kind = self.make("ticket_types", "ticket_type", json!({"name": "Seat", "event_id": event})).await?;
+        let kind =
+            self.make("ticket_types", "ticket_type", json!({"name": "Seat", "event_id": event})).await?;
         let product = json!({"name": "Bench seat", "kind": "registration", "event_id": event});
         let product = self.make("products", "product", product).await?;
         let variant = json!({

@@ -86,7 +86,7 @@ impl Call {
         if let Some(found) = card_guard::find(&params, &card_guard::Allow::paths(&SECURITY_CODES)) {
             return Err(Refused::card_data(&found.path));
         }
-        let once = once(&incoming, NAME, &caller.fingerprint())
+        let once = once(&incoming, NAME, Some(&caller.fingerprint()))
             .map_err(|error| Refused::bad_request(error.to_string()))?;
         let manner =
             Manner { public_url: public_url(app, &incoming).into(), fields: Manner::fields(&params) };

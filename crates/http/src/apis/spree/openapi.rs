@@ -61,5 +61,10 @@ pub const OPERATIONS: &[family::Operation] = &[
 /// The document.
 pub fn document() -> Value {
     let key = json!({ "type": "apiKey", "in": "header", "name": "X-Spree-Token" });
-    family::document("Spree API v1", "/spree/api/v1", &[OPERATIONS, super::catalogue::OPERATIONS].concat(), &key)
+    family::document(
+        "Spree API v1",
+        "/spree/api/v1",
+        &[OPERATIONS, super::catalogue::OPERATIONS].concat(),
+        &key,
+    )
 }

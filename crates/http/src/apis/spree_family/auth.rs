@@ -129,15 +129,15 @@ impl Caller {
         Actor { who: self.credentials.who(), via: ChannelKey::new(self.dialect.name()) }
     }
 
-    /// Who asks, for the name of an idempotency row. Secrets are hashed.
-    pub fn fingerprint(&self) -> String {
+    /// Who asks, for the name of an idempotency row; `None` is nobody in particular. Secrets are hashed.
+    pub fn fingerprint(&self) -> Option<String> {
         match (self.user(), self.credentials.secret()) {
-            (Some(user), _) => format!("user {}", user.id),
+            (Some(user), _) => Some(format!("user {}", user.id)),
             (None, Some(secret)) => {
                 let hash = Sha256::digest(secret.0);
-                hash.iter().map(|byte| format!("{byte:02x}")).collect()
+                Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
             }
-            (None, None) => "guest".to_owned(),
+            (None, None) => None,
         }
     }
 }

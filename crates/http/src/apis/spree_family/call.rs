@@ -86,7 +86,7 @@ impl Call {
         let catalog = app.engine.catalog();
         guard(&params, &catalog)?;
         let caller = enter(app, &incoming, &params, door, dialect).await?;
-        let once = once(&incoming, dialect.name(), &caller.fingerprint())
+        let once = once(&incoming, dialect.name(), caller.fingerprint().as_deref())
             .map_err(|error| Refused::sentence(StatusCode::BAD_REQUEST, error.to_string()))?;
         Ok(Call { dialect, app: app.clone(), params, caller, catalog, once })
     }

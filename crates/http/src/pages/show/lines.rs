@@ -21,7 +21,8 @@ pub(super) struct LineRow {
 
 /// Add-ons follow what they hang on.
 pub(super) fn rows(order: &Order, catalog: &Catalog) -> Vec<LineRow> {
-    let parents = order.lines.iter().filter(|line| line.parent.is_none_or(|parent| order.line(parent).is_none()));
+    let parents =
+        order.lines.iter().filter(|line| line.parent.is_none_or(|parent| order.line(parent).is_none()));
     let family = |parent: &Line| {
         let id = parent.id;
         let children = order.lines.iter().filter(move |line| line.parent == Some(id));

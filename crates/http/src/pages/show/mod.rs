@@ -60,6 +60,8 @@ struct Next {
     icon: NextIcon,
     title: String,
     text: String,
+    /// Somewhere to go, and what it is called.
+    link: Option<(String, &'static str)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,12 +151,13 @@ fn way_on(state: State, order: &Order) -> Option<WayOn> {
     if state != State::Processing {
         return None;
     }
-    let bank = order.payments.iter().filter_map(|payment| payment.attempt.as_ref()).find_map(|attempt| {
-        match &attempt.state {
-            AttemptState::ActionRequired { url } if url.starts_with("https://") => Some(url.clone()),
-            _ => None,
-        }
-    });
+    let bank =
+        order.payments.iter().filter_map(|payment| payment.attempt.as_ref()).find_map(
+            |attempt| match &attempt.state {
+                AttemptState::ActionRequired { url } if url.starts_with("https://") => Some(url.clone()),
+                _ => None,
+            },
+        );
     Some(match bank {
         Some(address) => WayOn {
             text: "Continue to the bank",
@@ -192,12 +195,15 @@ fn next(order: &Order, catalog: &Catalog) -> Vec<Next> {
             icon: NextIcon::Calendar,
             title: format!("Begins {}", when::moment(first.starts_at, &first.timezone)),
             text: "At the door, show the code on this page, in the PDF or on paper.".to_owned(),
+            link: Some((links::calendar("", order), "Add to your calendar")),
         });
         next.push(Next {
             icon: NextIcon::Person,
             title: "Going with others?".to_owned(),
-            text: "Each ticket has a PDF of its own that you can pass on. Each code lets one person in, once."
-                .to_owned(),
+            text:
+                "Each ticket has a PDF of its own that you can pass on. Each code lets one person in, once."
+                    .to_owned(),
+            link: None,
         });
     }
     if let (Some(shipment), Some(address)) = (order.shipments.first(), &order.ship_address) {
@@ -207,6 +213,7 @@ fn next(order: &Order, catalog: &Catalog) -> Vec<Next> {
             icon: NextIcon::Parcel,
             title: format!("{sent} {rate}"),
             text: format!("To {}", place(address)),
+            link: None,
         });
     }
     next
@@ -216,7 +223,8 @@ fn next(order: &Order, catalog: &Catalog) -> Vec<Next> {
 fn recap(order: &Order) -> Vec<(&'static str, String)> {
     let names: Vec<&str> =
         order.ticketing.tickets.iter().filter_map(|ticket| ticket.name.as_deref()).collect();
-    let address = |address: &Option<domain::address::Address>| address.as_ref().map(place).unwrap_or_default();
+    let address =
+        |address: &Option<domain::address::Address>| address.as_ref().map(place).unwrap_or_default();
     let rates = order.shipments.iter().filter_map(|shipment| shipment.selected_rate());
     let rates: Vec<&str> = rates.map(|rate| rate.name.as_str()).collect();
     let all = [

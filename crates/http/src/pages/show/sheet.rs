@@ -73,11 +73,12 @@ fn rows(order: &Order) -> Vec<SumRow> {
     let all: Vec<&Adjustment> =
         of_lines.chain(of_shipments).chain(&sheet.order).filter(|adjustment| adjustment.counts()).collect();
     let mut rows: Vec<(u8, String, Amount)> = Vec::new();
-    let mut add = |rank, label: &str, amount| {
-        match rows.iter_mut().find(|(known, name, _)| *known == rank && name == label) {
-            Some((_, _, sum)) => *sum += amount,
-            None => rows.push((rank, label.to_owned(), amount)),
-        }
+    let mut add = |rank, label: &str, amount| match rows
+        .iter_mut()
+        .find(|(known, name, _)| *known == rank && name == label)
+    {
+        Some((_, _, sum)) => *sum += amount,
+        None => rows.push((rank, label.to_owned(), amount)),
     };
     for adjustment in all {
         add(rank(&adjustment.source), &adjustment.label, adjustment.amount);

@@ -27,7 +27,9 @@ pub(super) fn of(state: State, order: &Order, zone: &str) -> (String, String) {
             "You are on the wait list",
             "We offer places in the order of the list. You have paid nothing, and hold nothing yet.",
         ),
-        State::Reserved => (reserved(order, zone), "You have paid nothing yet. Pay when sales begin.".to_owned()),
+        State::Reserved => {
+            (reserved(order, zone), "You have paid nothing yet. Pay when sales begin.".to_owned())
+        }
         State::Canceled => (
             "This order was cancelled".to_owned(),
             format!("{} {}", on_day(order, zone), money_back(order)).trim().to_owned(),
@@ -40,8 +42,8 @@ fn thanks(order: &Order) -> (String, String) {
     let name = first_name(order);
     let thanks = if name.is_empty() { "Thank you.".to_owned() } else { format!("Thank you, {name}.") };
     let going = order.ticketing.tickets.iter().any(|ticket| ticket.status.is_issued());
-    let taken_back = !going
-        && order.ticketing.tickets.iter().any(|ticket| ticket.status == TicketStatus::Invalidated);
+    let taken_back =
+        !going && order.ticketing.tickets.iter().any(|ticket| ticket.status == TicketStatus::Invalidated);
     if going {
         return (
             format!("{thanks} You are going!"),
@@ -55,7 +57,10 @@ fn thanks(order: &Order) -> (String, String) {
     };
     match taken_back {
         true => (about.to_owned(), money_back(order)),
-        false => (format!("{thanks} {about}."), "Keep this page: it always shows where your order stands.".to_owned()),
+        false => (
+            format!("{thanks} {about}."),
+            "Keep this page: it always shows where your order stands.".to_owned(),
+        ),
     }
 }
 

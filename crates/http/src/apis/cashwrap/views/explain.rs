@@ -178,7 +178,9 @@ fn arithmetic(reason: &Reason) -> (Vec<WorkingView>, Option<i64>) {
             let bound = (working.discount() > *left).then_some(left.0);
             (vec![figures(working.formula, working.choice)], bound)
         }
-        Reason::Tax { parts } | Reason::Fee { parts } => (parts.iter().map(|part| figures(*part, Choice::Only)).collect(), None),
+        Reason::Tax { parts } | Reason::Fee { parts } => {
+            (parts.iter().map(|part| figures(*part, Choice::Only)).collect(), None)
+        }
         Reason::Volume { unit, slices, worth } => {
             let slices: Vec<Value> =
                 slices.iter().map(|(pieces, price)| json!({ "pieces": pieces, "price": price.0 })).collect();

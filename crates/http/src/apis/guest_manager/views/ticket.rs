@@ -106,10 +106,7 @@ fn one<'a>(ticket: &'a Ticket, order: &Order, lens: &Lens<'_>, open: &Open) -> T
         checkin_at: ticket.checked_in.map(|check_in| time(check_in.at)),
         source_type: "line_item",
         source_id: ticket.line.0,
-        links: Links {
-            pdf: issued.then(|| links::ticket(lens.public_url, ticket)),
-            wallet: None,
-        },
+        links: Links { pdf: issued.then(|| links::ticket(lens.public_url, ticket)), wallet: None },
         keep: ticket.keep,
         member_id: ticket.member_id.as_deref(),
         requires: open.about(ticket.id),

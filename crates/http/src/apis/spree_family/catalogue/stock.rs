@@ -283,7 +283,7 @@ async fn level(call: &Call, id: StockItemId) -> Result<StockLevel, Refused> {
 fn pieces(call: &Call, fields: Fields<'_>, name: &str) -> Result<Option<i64>, Refused> {
     let Some(value) = fields.get(name).filter(|value| !value.is_blank()) else { return Ok(None) };
     match value.integer() {
-        Some(count) if count.abs() <= PIECES => Ok(Some(count)),
+        Some(count) if (-PIECES..=PIECES).contains(&count) => Ok(Some(count)),
         Some(_) => {
             Err(Refused::invalid(Errors::one(name, format!("must be less than or equal to {PIECES}"))))
         }

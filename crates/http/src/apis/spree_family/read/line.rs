@@ -31,7 +31,7 @@ pub fn new_line(
     Ok(NewLine {
         variant,
         option: String::new(),
-        quantity: quantity(map, about)?.unwrap_or(1),
+        quantity: quantity(map, about, Words::AreNone)?.unwrap_or(1),
         price: price(map, currency, admin, about)?,
         metadata: metadata(map, admin),
         merge,
@@ -44,22 +44,31 @@ pub fn new_line(
 /// 422 for a quantity or price that is none.
 pub fn line_edit(map: &Map, currency: Currency, admin: bool, about: About) -> Result<LineEdit, Refused> {
     Ok(LineEdit {
-        quantity: quantity(map, about)?,
+        quantity: quantity(map, about, Words::AreRefused)?,
         price: price(map, currency, admin, about)?,
         metadata: metadata(map, admin),
     })
 }
 
-/// Words count as 0 here; numbers that are no whole number, or out of range, are refused rather than bent.
-fn quantity(map: &Map, about: About) -> Result<Option<u32>, Refused> {
+/// What words (`many`) are where a number belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// 0, as the protocol has it. Nothing comes of adding nothing.
+    AreNone,
+    /// Refused: as 0 they would take a line away that somebody wants.
+    AreRefused,
+}
+
+/// Numbers that are no whole number, or out of range, are refused rather than bent.
+fn quantity(map: &Map, about: About, words: Words) -> Result<Option<u32>, Refused> {
     let Some(value) = map.get("quantity").filter(|value| !value.is_blank()) else { return Ok(None) };
     let most = i64::from(limits::QUANTITY);
     match value.integer() {
         Some(number) if number < 0 => Err(invalid(about, "quantity", Rule::AtLeast(0))),
         Some(number) if number > most => Err(invalid(about, "quantity", Rule::AtMost(most))),
         Some(number) => Ok(u32::try_from(number).ok()),
-        None if looks_like_a_number(value) => Err(invalid(about, "quantity", Rule::NotAnInteger)),
-        None => Ok(Some(0)),
+        None if words == Words::AreNone && !looks_like_a_number(value) => Ok(Some(0)),
+        None => Err(invalid(about, "quantity", Rule::NotAnInteger)),
     }
 }
 
@@ -87,7 +96,7 @@ mod tests {
     fn quantities_are_counted_zero_or_refused() {
         let read = |value: Value| {
             let map = Map::from_iter([("quantity".to_owned(), value)]);
-            quantity(&map, About::Line)
+            quantity(&map, About::Line, Words::AreNone)
         };
         let number = |text: &str| Value::Number(text.to_owned());
         for (value, expected) in [
@@ -109,5 +118,7 @@ mod tests {
         ] {
             assert!(read(bad.clone()).is_err(), "{bad:?}");
         }
+        let words = Map::from_iter([("quantity".to_owned(), Value::from("many"))]);
+        assert!(quantity(&words, About::Line, Words::AreRefused).is_err());
     }
 }

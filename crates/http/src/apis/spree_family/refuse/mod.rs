@@ -51,8 +51,10 @@ impl Refused {
         Refused::sentence(StatusCode::UNAUTHORIZED, "You must specify an API key.")
     }
 
+    /// The protocol repeats the key; what looks like a card number in it is starred out.
     pub fn unknown_key(key: &str) -> Refused {
-        Refused::sentence(StatusCode::UNAUTHORIZED, format!("Invalid API key ({key}) specified."))
+        let shown = domain::card_number::mask(key);
+        Refused::sentence(StatusCode::UNAUTHORIZED, format!("Invalid API key ({shown}) specified."))
     }
 
     /// This API never answers 403 to this.
