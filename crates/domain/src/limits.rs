@@ -10,6 +10,8 @@ pub const PIECES: u64 = 10_000_000;
 pub const SHIPMENTS: usize = 1_000;
 /// Payments in one order, failed ones included: card testers stop here.
 pub const PAYMENTS: usize = 100;
+/// Cards saved for one account; the oldest makes room for a new one.
+pub const WALLET: usize = 50;
 /// Promotions on one order.
 pub const PROMOTIONS: usize = 50;
 /// Returns of one order, authorised or received.

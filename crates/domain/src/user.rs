@@ -58,6 +58,16 @@ pub struct SavedCard {
     pub address: Option<AddressFields>,
 }
 
+impl SavedCard {
+    /// Whether this is the same piece of plastic: its number is not known, all that is printed beside it is.
+    pub fn is_same_card(&self, other: &SavedCard) -> bool {
+        let (one, two) = (&self.card.details, &other.card.details);
+        let same_print = (&one.brand, &one.last4, one.month, one.year, &one.name)
+            == (&two.brand, &two.last4, two.month, two.year, &two.name);
+        self.card.id == other.card.id || (self.method == other.method && same_print)
+    }
+}
+
 impl User {
     pub fn is_admin(&self) -> bool {
         self.roles.iter().any(|role| role == "admin")

@@ -22,7 +22,7 @@ use crate::price::Audience;
 use crate::refusal::{Move, Refusal};
 use crate::ticketing::availability::{self, Ending};
 use crate::user::SavedCard;
-use crate::{LineId, PaymentId};
+use crate::{LineId, PaymentId, limits};
 use std::collections::BTreeMap;
 
 /// Places the order, from the last step of the asking channel's flow.
@@ -236,13 +236,18 @@ fn remember_card(draft: &mut Draft<'_>) {
     });
     let Some(mut saved) = reusable else { return };
     saved.address = draft.order.bill_address.as_ref().map(|address| address.fields.clone());
-    let known = draft.context.buyer.user.as_ref().and_then(|user| user.default_card());
-    if known.is_some_and(|known| known.card.id == saved.card.id) {
+    let wallet = draft.context.buyer.user.as_ref().map_or(&[][..], |user| &user.wallet);
+    let known = wallet.iter().find(|old| old.is_same_card(&saved));
+    if known.is_some_and(|known| known.is_default) {
         return;
     }
+    // A card typed in again is the card that is there already, with its id and profile.
+    let saved = known.map(|known| SavedCard { is_default: true, ..known.clone() }).unwrap_or(saved);
     if let Some(user) = draft.user_mut() {
-        user.wallet.retain(|old| old.card.id != saved.card.id);
+        user.wallet.retain(|old| !old.is_same_card(&saved));
         user.wallet.iter_mut().for_each(|old| old.is_default = false);
+        let surplus = (user.wallet.len() + 1).saturating_sub(limits::WALLET);
+        user.wallet.drain(..surplus);
         user.wallet.push(saved);
     }
 }
