@@ -16,6 +16,7 @@ stop_server() {
 trap stop_server EXIT
 
 start_server() {
+    : >"$1" # there from the start: it is read before the server has opened it
     target/debug/cashwrap serve --store sample --database sqlite::memory: --listen 127.0.0.1:0 --test-mode \
         >"$1" 2>&1 </dev/null &
     server=$!
