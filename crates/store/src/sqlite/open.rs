@@ -125,7 +125,8 @@ pub(super) fn connect_writer(path: &Path, durability: Durability) -> Result<Conn
         return Err(OpenError::NoLog(mode));
     }
     sync_as(&connection, durability)?;
-    migrations::migrations::runner().run(&mut connection).map_err(Box::new)?;
+    // Grouped: a migration and the note that it was applied are one transaction, so a crash leaves both or neither.
+    migrations::migrations::runner().set_grouped(true).run(&mut connection).map_err(Box::new)?;
     Ok(connection)
 }
 
