@@ -16,13 +16,18 @@ struct Room {
     tests_need: &'static [&'static str],
 }
 
-const ROOMS: [Room; 6] = [
+const ROOMS: [Room; 7] = [
     Room { name: "domain", needs: &[], tests_need: &[] },
     Room { name: "engine", needs: &["domain"], tests_need: &[] },
     Room { name: "store", needs: &["domain", "engine"], tests_need: &[] },
     Room { name: "http", needs: &["domain", "engine"], tests_need: &["store", "outbound"] },
-    Room { name: "outbound", needs: &["domain", "engine"], tests_need: &["store"] },
-    Room { name: "cashwrap", needs: &["domain", "engine", "store", "http", "outbound"], tests_need: &[] },
+    Room { name: "simulator", needs: &[], tests_need: &[] },
+    Room { name: "outbound", needs: &["domain", "engine"], tests_need: &["store", "simulator"] },
+    Room {
+        name: "cashwrap",
+        needs: &["domain", "engine", "store", "http", "outbound", "simulator"],
+        tests_need: &[],
+    },
 ];
 
 /// Crates that bring a clock, randomness or IO with them, which the domain takes as arguments instead.
@@ -98,6 +103,8 @@ mod tests {
         check("http", "[dependencies]\ns = { path = \"../store\", package = \"cashwrap-store\" }", 1);
         check("outbound", "[build-dependencies]\nhttp_api = { path = \"../http\" }", 1);
         check("http", "[dev-dependencies]\ncashwrap.workspace = true", 1);
+        check("simulator", "[dependencies]\ndomain.workspace = true", 1);
+        check("outbound", "[dependencies]\nsimulator.workspace = true", 1);
     }
 
     #[test]

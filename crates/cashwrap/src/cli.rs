@@ -6,6 +6,7 @@
 
 use crate::bench::BenchArgs;
 use crate::database::Database;
+use crate::explain_payment::ExplainPaymentArgs;
 use crate::import::{ProductsArgs, TaxesArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -55,10 +56,22 @@ pub enum Command {
     Migrate(DatabaseArgs),
     /// Recompute stock, money and limits from the stored rows
     Audit(ShopArgs),
+    /// Show which payment methods a buyer may use, and why not the others
+    ExplainPayment(ExplainPaymentArgs),
     /// List the APIs of this build and where they are mounted
     Apis,
     /// Measure a server, or try to break its promises
     Bench(BenchArgs),
+    /// Serve stand-ins for checkout providers and payment platforms, alone
+    #[command(
+        long_about = "Serve stand-ins for checkout providers and payment platforms, alone.\n\nThey have pages for \
+                      buyers, call the shop back, and run scenarios without a browser: POST \
+                      /sim/SESSION_TOKEN/run {\"scenario\": \"happy\"} and POST /sim/payments/PAYMENT_ID/run \
+                      {\"scenario\": \"pay\"}. No money moves, and what they know is gone when they end. `serve` \
+                      carries the same at /simulator if it serves the sample store on this machine.",
+        after_help = "A shop is pointed at them with AKIFAST_BASE_URL and PLATFORM_BASE_URL, and the same keys."
+    )]
+    Simulator(SimulatorArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,6 +117,94 @@ pub struct ServeArgs {
     /// A clock that tests may push forward (POST /admin/test/clock); this machine only
     #[arg(long, env = "CASHWRAP_TEST_MODE")]
     pub test_mode: bool,
+    #[command(flatten)]
+    pub mail: MailArgs,
+    #[command(flatten)]
+    pub far: FarSideArgs,
+    /// How long a signed link of a completed provider checkout opens it, in seconds
+    #[arg(long, env = "COMPLETED_ORDER_MAX_AGE", default_value_t = 86_400, value_name = "SECONDS")]
+    pub completed_order_max_age: u64,
+}
+
+/// Who the server speaks to.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FarSideArgs {
+    /// Where the checkout provider's API is [default: none; for the sample store on this machine, a stand-in]
+    #[arg(long, env = "AKIFAST_BASE_URL", value_name = "URL", value_parser = public_url)]
+    pub akifast_base_url: Option<String>,
+    /// Where the payment platforms' API is [default: none; for the sample store on this machine, a stand-in]
+    #[arg(long, env = "PLATFORM_BASE_URL", value_name = "URL", value_parser = public_url)]
+    pub platform_base_url: Option<String>,
+    #[command(flatten)]
+    pub keys: FarKeys,
+    /// MaxMind DB file that knows the countries of network addresses; read again when it changes
+    #[arg(long, env = "CASHWRAP_GEOIP", value_name = "FILE")]
+    pub geoip: Option<PathBuf>,
+}
+
+/// What a shop and its far side have agreed on. Better in the environment than on a command line that others can read.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FarKeys {
+    /// The shop's key at the checkout provider
+    #[arg(long, env = "AKIFAST_API_KEY", value_name = "KEY", hide_env_values = true)]
+    pub akifast_api_key: Option<Hidden>,
+    /// Under which the checkout provider signs its calls (whsec_… is base64) [default: they carry no signature]
+    #[arg(long, env = "AKIFAST_CALLBACK_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub akifast_callback_secret: Option<Hidden>,
+    /// Under which the checkout provider proves addresses [default: any proof will do]
+    #[arg(long, env = "AKIFAST_ADDRESS_HASH_KEY", value_name = "KEY", hide_env_values = true)]
+    pub akifast_address_hash_key: Option<Hidden>,
+    /// The shop's key at the payment platforms
+    #[arg(long, env = "PLATFORM_API_KEY", value_name = "KEY", hide_env_values = true)]
+    pub platform_api_key: Option<Hidden>,
+    /// Under which the payment platforms sign their calls (whsec_… is base64)
+    #[arg(long, env = "PLATFORM_WEBHOOK_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub platform_webhook_secret: Option<Hidden>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SimulatorArgs {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, env = "CASHWRAP_SIMULATOR_LISTEN", default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// How browsers and shops reach it [default: the address it listens on]
+    #[arg(long, env = "CASHWRAP_SIMULATOR_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    #[command(flatten)]
+    pub keys: FarKeys,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, Default, Args)]
+pub struct MailArgs {
+    /// Where mail goes: smtp://USER:PASSWORD@HOST:PORT?tls=required, smtps://… or file:FOLDER [default: nowhere]
+    #[arg(long, env = "CASHWRAP_MAIL", value_name = "URL", hide_env_values = true, hide_default_value = true)]
+    pub mail: Option<Hidden>,
+    /// Folder with templates of mails, each in place of the built-in one of its name
+    #[arg(long, env = "CASHWRAP_MAIL_TEMPLATES", value_name = "FOLDER")]
+    pub mail_templates: Option<PathBuf>,
+}
+
+/// A text that may hold a password, and is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Hidden {
+        Hidden(text)
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hidden(…)")
+    }
 }
 
 /// `https://shop.example`, without a slash at the end.

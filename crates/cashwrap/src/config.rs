@@ -146,6 +146,8 @@ mod tests {
         assert!(accepts(
             "cashwrap serve --store shop.toml --database sqlite:shop.db --public-url https://a.example"
         ));
+        assert!(accepts("cashwrap simulator --listen 127.0.0.1:0 --public-url http://127.0.0.1:8090"));
+        assert!(accepts("cashwrap serve --akifast-base-url https://a.example --geoip geo.mmdb"));
         assert!(accepts("cashwrap demo --exit"));
         assert!(accepts("cashwrap import products a.csv --skip-bad-rows --set-stock"));
         assert!(accepts("cashwrap import taxes eu-vat.csv --map standard=Default --map reduced1=Books"));

@@ -8,11 +8,13 @@ mod commands;
 mod config;
 mod database;
 mod demo;
+mod explain_payment;
 mod export;
 mod import;
 mod serve;
 mod shop;
 mod shopify;
+mod simulator;
 mod store_file;
 
 use cli::{Command, Export, Import};
@@ -58,10 +60,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Check(args) => commands::check(&args),
         Command::Migrate(args) => commands::migrate(&args),
         Command::Audit(args) => commands::audit(&args).await,
+        Command::ExplainPayment(args) => explain_payment::run(&args),
         Command::Apis => {
             commands::apis();
             Ok(())
         }
         Command::Bench(args) => bench::run(args).await,
+        Command::Simulator(args) => simulator::run(&args).await,
     }
 }

@@ -3,16 +3,18 @@
 //! Exactly one line goes to standard output, when requests are answered; the rest is log. On SIGTERM or SIGINT no
 //! new connection is taken, what began is finished, and the program ends with 0.
 
-use crate::cli::{ServeArgs, ShopArgs};
+use crate::cli::{FarSideArgs, MailArgs, ServeArgs, ShopArgs};
 use crate::shop;
 use anyhow::{Context as _, bail};
 use axum::serve::ListenerExt as _;
+use engine::outbox::Outbox;
 use engine::ports::{Clock, Store};
 use engine::{Engine, OsEntropy, Parts, ShiftClock, SystemClock};
 use http_api::ops::{Figure, FigureKind, Metrics, Ops, TestClock, in_front_of};
-use http_api::pages::Pages;
+use http_api::pages::{Pages, Printer, TestBank};
 use http_api::server::{AppState, Config, Mount, Throttle, assemble};
-use outbound::gateways::test::TestGateway;
+use outbound::gateways::test::{Accepts, TestGateway};
+use far_side::Place;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,20 +48,52 @@ pub struct Server {
 /// The command: serves until it is asked to end.
 pub async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let mode = if args.test_mode { Mode::Test } else { Mode::Real };
-    let public_url = args.public_url.as_deref().unwrap_or_default();
-    let server = Server::start(&args.shop, args.listen, mode, public_url).await?;
+    // The second name is the one that provider protocols have for it.
+    let public_url = args.public_url.clone().or_else(|| shop::environment("PUBLIC_BASE_URL")).unwrap_or_default();
+    let beyond = Beyond {
+        mail: args.mail.clone(),
+        far: args.far.clone(),
+        completed_order_seconds: args.completed_order_max_age,
+    };
+    let server = Server::start_with(&args.shop, args.listen, mode, &public_url, &beyond).await?;
     println!("listening on http://{}", server.address);
     asked_to_end().await?;
     server.stop().await
 }
 
+/// What a server needs beyond a shop and an address.
+#[derive(Debug, Clone)]
+pub struct Beyond {
+    pub mail: MailArgs,
+    pub far: FarSideArgs,
+    pub completed_order_seconds: u64,
+}
+
+impl Default for Beyond {
+    fn default() -> Beyond {
+        let completed_order_seconds = Config::COMPLETED_ORDER_SECONDS;
+        Beyond { mail: MailArgs::default(), far: FarSideArgs::default(), completed_order_seconds }
+    }
+}
+
 impl Server {
-    /// `public_url` is how callers reach it, empty if nobody said.
+    /// A server that sends no mail.
     pub async fn start(
         shop: &ShopArgs,
         listen: SocketAddr,
         mode: Mode,
         public_url: &str,
+    ) -> anyhow::Result<Server> {
+        Server::start_with(shop, listen, mode, public_url, &Beyond::default()).await
+    }
+
+    /// `public_url` is how callers reach it, empty if nobody said.
+    pub async fn start_with(
+        shop: &ShopArgs,
+        listen: SocketAddr,
+        mode: Mode,
+        public_url: &str,
+        beyond: &Beyond,
     ) -> anyhow::Result<Server> {
         if mode == Mode::Test && !listen.ip().is_loopback() {
             bail!(
@@ -79,15 +113,30 @@ impl Server {
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::new(OsEntropy),
         );
-        let engine = Engine::new(parts.gateway("test", Arc::new(TestGateway::default())));
-        engine.warm_up().await;
+        // The far side is told our address before the engine is there; who calls meanwhile waits.
         let listener =
             TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
         let address = listener.local_addr()?;
+        let place = Place { store: &shop.store, address, public_url, clock: clock.clone() };
+        let bank = Arc::new(TestGateway::default());
+        let parts = parts.gateway("test", Arc::clone(&bank) as _);
+        let (parts, stand_ins) = far_side::with_far_side(parts, &beyond.far, &place)?;
+        let engine = Engine::new(parts);
+        engine.warm_up().await;
         let clock = (mode == Mode::Test).then(|| Arc::new(TestClock(clock)));
-        let router = router(&engine, store, clock, public_url);
+        let printer = tickets::printer();
+        let outbox = outbox::outbox(&engine, store.clone(), printer.clone(), &beyond.mail, address, public_url)?;
+        let config = Config {
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            completed_order_seconds: beyond.completed_order_seconds,
+            ..Config::default()
+        };
+        let bank = listen.ip().is_loopback().then(|| test_bank(bank));
+        let router = router(&engine, store, outbox.clone(), Front { printer, bank }, clock, config);
+        let router = far_side::beside(stand_ins, router);
         let (stop, stopped) = watch::channel(false);
-        let sweeps = engine.spawn_sweeps(&stopped);
+        let mut sweeps = engine.spawn_sweeps(&stopped);
+        sweeps.push(outbox.spawn(&stopped));
         let listener = listener.tap_io(|connection| {
             // Answers are small; waiting to fill a packet would only delay them.
             let _ = connection.set_nodelay(true);
@@ -123,13 +172,28 @@ impl Server {
     }
 }
 
+/// What the pages for buyers need beside the engine.
+struct Front {
+    printer: Printer,
+    /// The page of the test gateway's bank, for this machine only.
+    bank: Option<TestBank>,
+}
+
+fn test_bank(gateway: Arc<TestGateway>) -> TestBank {
+    Arc::new(move |attempt, approves| {
+        gateway.act(attempt, if approves { Accepts::Yes } else { Accepts::No }).is_some()
+    })
+}
+
 fn router(
     engine: &Engine,
     store: Arc<SqliteStore>,
+    outbox: Outbox,
+    front: Front,
     clock: Option<Arc<TestClock>>,
-    public_url: &str,
+    mut config: Config,
 ) -> axum::Router {
-    let mut config = Config { public_url: public_url.trim_end_matches('/').to_owned(), ..Config::default() };
+    let public_url = config.public_url.clone();
     if clock.is_some() {
         // Who pushes the clock also makes more requests than people do.
         config.throttle = Arc::new(Throttle::off());
@@ -137,16 +201,18 @@ fn router(
     let app = AppState { engine: Arc::new(engine.clone()), config: Arc::new(config) };
     let mounts: Vec<Mount> = http_api::apis::ALL.iter().flat_map(Mount::usual).collect();
     let names: Vec<&str> = http_api::apis::ALL.iter().map(|api| api.name).collect();
-    let metrics = Arc::new(Metrics::new(&names, move || figures(&store)));
-    let apis = Pages::new(app.clone(), tickets::printer()).in_front_of(assemble(&app, &mounts));
+    let metrics = Arc::new(Metrics::new(&names, move || figures(&store, &outbox)));
+    let pages = Pages::new(app.clone(), front.printer);
+    let pages = if let Some(bank) = front.bank { pages.with_test_bank(bank) } else { pages };
+    let apis = pages.in_front_of(assemble(&app, &mounts));
     in_front_of(Ops { app, metrics, mounts: mounts.into(), public_url: public_url.into(), clock }, apis)
 }
 
-fn figures(store: &SqliteStore) -> Vec<Figure> {
+fn figures(store: &SqliteStore, outbox: &Outbox) -> Vec<Figure> {
     let stats = store.stats();
     let counter = |name, help, value| Figure { name, help, kind: FigureKind::Counter, value };
     let gauge = |name, help, value| Figure { name, help, kind: FigureKind::Gauge, value };
-    vec![
+    let mut figures = vec![
         counter("cashwrap_store_commits_total", "Writes that were done.", stats.commits),
         counter("cashwrap_store_syncs_total", "Transactions synced to disk.", stats.syncs),
         counter(
@@ -162,7 +228,9 @@ fn figures(store: &SqliteStore) -> Vec<Figure> {
         ),
         gauge("cashwrap_store_queued", "Writes that wait at this moment.", stats.queued),
         gauge("cashwrap_store_log_pages", "Pages in the write-ahead log.", stats.log_pages),
-    ]
+    ];
+    figures.extend(outbox::figures(outbox.stats()));
+    figures
 }
 
 /// Waits for SIGTERM or SIGINT.
@@ -177,6 +245,10 @@ pub async fn asked_to_end() -> anyhow::Result<()> {
     Ok(())
 }
 
+mod far_side;
+mod outbox;
+#[cfg(test)]
+mod outbox_tests;
 mod tickets;
 
 #[cfg(test)]

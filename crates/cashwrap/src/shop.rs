@@ -121,10 +121,11 @@ fn belongs_to_another(catalog: &Catalog, file: &StoreFile, store: &str) -> Optio
 
 /// The shop's settings: each API's channel as it comes, with the merchant's choices over it.
 fn settings(shop: &Shop) -> Settings {
-    let channels = http_api::apis::ALL.iter().map(|api| {
-        let mut channel = (api.channel)();
+    let apis = http_api::apis::ALL.iter().map(|api| (api.name, (api.channel)()));
+    let pages = [(http_api::pages::NAME, http_api::pages::channel())];
+    let channels = apis.chain(pages).map(|(name, mut channel)| {
         channel.currencies = vec![shop.currency];
-        if let Some(choices) = shop.channels.get(api.name) {
+        if let Some(choices) = shop.channels.get(name) {
             choices.apply(&mut channel);
         }
         channel

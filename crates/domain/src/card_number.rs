@@ -1,8 +1,9 @@
 //! Recognises card numbers in text.
 //!
 //! A card number is 13 to 19 digits that pass Luhn and begin like an issuer's numbers *of that length*; digits may
-//! be grouped by spaces or dashes. Length, Luhn and prefix together keep barcodes, order numbers and phone numbers
-//! out, which any one of them alone would not.
+//! be grouped by spaces or dashes, or as cards are printed (fours; 4-6-5; 4-6-4) by dots, slashes or underscores, which
+//! dates, addresses of machines, decimals and prices are not. Length, Luhn and prefix together keep barcodes, order
+//! numbers and phone numbers out, which any one of them alone would not.
 //!
 //! Nothing here returns, stores or prints the number that was found.
 
@@ -76,21 +77,31 @@ pub fn brand(number: &str) -> &'static str {
 /// Whether the whole text is a card number, however its digits are grouped.
 pub fn looks_like_card_number(text: &str) -> bool {
     let mut digits = Vec::with_capacity(LONGEST);
-    let mut gap = 0;
+    let (mut groups, mut gap, mut marks) = (vec![0], 0, Vec::new());
     for c in text.trim().chars() {
         if let Some(digit) = digit(c) {
             if digits.len() == LONGEST {
                 return false;
             }
+            if gap > 0 {
+                groups.push(0);
+            }
             digits.push(digit);
+            *groups.last_mut().unwrap_or(&mut 0) += 1;
             gap = 0;
-        } else if is_separator(c) && !digits.is_empty() && gap < GAP {
+        } else if (is_separator(c) || is_mark(c)) && !digits.is_empty() && gap < GAP {
+            if is_mark(c) {
+                marks.push(groups.len());
+            }
             gap += 1;
         } else {
             return false;
         }
     }
-    gap == 0 && is_card(&digits)
+    // Between two groups there is one mark at most.
+    let marked = !marks.is_empty();
+    let once = marks.windows(2).all(|pair| pair[0] != pair[1]);
+    gap == 0 && is_card(&digits) && (!marked || (once && is_printed(&groups)))
 }
 
 /// Whether a number that we are about to draw can never be taken for a card number, alone or in a sentence.
@@ -173,7 +184,33 @@ fn is_separator(c: char) -> bool {
     )
 }
 
-/// Groups of digits with nothing but separators between them.
+/// Marks that stand between digits for many reasons: what they join is a card only if it is grouped like one.
+fn is_mark(c: char) -> bool {
+    matches!(c, '.' | '/' | '_')
+}
+
+/// Whether groups of these sizes are those of a printed card.
+fn is_printed(sizes: &[usize]) -> bool {
+    let fours = |sizes: &[usize]| sizes.iter().all(|size| *size == 4);
+    match sizes {
+        [4, 6, 4 | 5] => true,
+        [most @ .., last] => most.len() >= 3 && fours(most) && (1..=4).contains(last),
+        [] => false,
+    }
+}
+
+/// What stands before a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    /// Separators, or nothing.
+    Plain,
+    /// A mark.
+    Mark,
+    /// A point right between two digits: the group may be the digits of a fraction.
+    Point,
+}
+
+/// Groups of digits with nothing but separators and single marks between them.
 #[derive(Debug, Default)]
 struct Run {
     digits: Vec<u8>,
@@ -181,11 +218,14 @@ struct Run {
     places: Vec<usize>,
     /// Index of the first digit of each group.
     groups: Vec<usize>,
+    /// What stands before each group.
+    joints: Vec<Joint>,
 }
 
 impl Run {
-    fn push(&mut self, chars: &[char], group: Range<usize>) {
+    fn push(&mut self, chars: &[char], group: Range<usize>, joint: Joint) {
         self.groups.push(self.digits.len());
+        self.joints.push(joint);
         self.digits.extend(chars[group.clone()].iter().copied().filter_map(digit));
         self.places.extend(group);
     }
@@ -212,9 +252,15 @@ impl Run {
         })
     }
 
-    /// One group; or groups of three and more digits, the last of any length; or all single digits; or all pairs.
+    /// One group; or groups of three and more digits, the last of any length; or all single digits; or all pairs. With
+    /// marks between them, and after a point: as printed.
     fn is_grouped(&self, first: usize, last: usize) -> bool {
         let size = |group: usize| self.end(group) - self.groups[group];
+        let marked = (first + 1..=last).any(|group| self.joints[group] != Joint::Plain);
+        if marked || self.joints[first] == Joint::Point {
+            let sizes: Vec<usize> = (first..=last).map(size).collect();
+            return is_printed(&sizes);
+        }
         let all = |most: usize| (first..last).all(|group| size(group) == most) && size(last) <= most;
         (first..last).all(|group| size(group) >= 3) || all(1) || all(2)
     }
@@ -234,28 +280,28 @@ fn runs(chars: &[char]) -> Vec<Run> {
             at += 1;
             continue;
         }
-        if is_fraction(chars, start) {
-            continue;
-        }
-        let joins = |run: &Run| {
-            run.places.last().is_some_and(|last| {
-                let between = &chars[last + 1..start];
-                between.len() <= GAP && between.iter().all(|c| is_separator(*c))
-            })
-        };
-        if !runs.last().is_some_and(joins) {
+        let last = runs.last().and_then(|run| run.places.last());
+        let joint = last.and_then(|last| joint(&chars[last + 1..start]));
+        if joint.is_none() {
             runs.push(Run::default());
         }
         if let Some(run) = runs.last_mut() {
-            run.push(chars, start..at);
+            run.push(chars, start..at, joint.unwrap_or(Joint::Plain));
         }
     }
     runs
 }
 
-/// Digits after a decimal point, such as a coordinate's.
-fn is_fraction(chars: &[char], start: usize) -> bool {
-    start >= 2 && chars[start - 1] == '.' && digit(chars[start - 2]).is_some()
+/// What joins two groups, if anything does.
+fn joint(between: &[char]) -> Option<Joint> {
+    let fits = between.len() <= GAP && between.iter().all(|c| is_separator(*c) || is_mark(*c));
+    match between.iter().filter(|c| is_mark(**c)).count() {
+        _ if !fits => None,
+        0 => Some(Joint::Plain),
+        1 if between == ['.'] => Some(Joint::Point),
+        1 => Some(Joint::Mark),
+        _ => None,
+    }
 }
 
 /// Length of the random identifier that begins at this word's start, if one does: a UUID, or a hexadecimal word
@@ -316,6 +362,14 @@ mod tests {
         "6759649826438453",
         "2200000000000004",
         "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+        "4111.1111.1111.1111",
+        "4111/1111/1111/1111",
+        "4111_1111_1111_1111",
+        "4111 / 1111 / 1111 / 1111",
+        "4111.1111-1111 1111",
+        "4222.2222.2222.2",
+        "3782.822463.10005",
+        "3056_930902_5904",
         "４１１１１１１１１１１１１１１１",
     ];
 
@@ -353,6 +407,17 @@ mod tests {
             "41111111-1111-1111-8111-11111111111a",
             "a94a8fee4111111111111111d0bd",
             "tick 4111 1111 | 1111 1111",
+            "4111.111111111111",
+            "4111111111111.111",
+            "0.4111111111111111",
+            "4.111.111.111.111.111",
+            "4.111.111.111.111,111",
+            "41/11/1111 11/11/1111",
+            "4111//1111//1111//1111",
+            "4111..1111..1111..1111",
+            "4111./1111./1111./1111",
+            "411.111.111.111 411.111.111.111",
+            "20260105_101112_345678",
         ] {
             assert!(!contains_card_number(text), "{text}");
             assert!(!looks_like_card_number(text), "{text}");
@@ -427,6 +492,7 @@ mod tests {
             card in prop::sample::select(CARDS),
             size in 3_usize..9,
             separator in prop::sample::select(vec![" ", "-", " - ", "\u{a0}", "\u{2013}", "\n"]),
+            mark in prop::sample::select(vec![".", "/", "_", " . ", " / ", "_ "]),
             around in "[a-z,:(]{0,3}",
         ) {
             let digits: Vec<char> = card.chars().filter(|c| digit(*c).is_some()).collect();
@@ -435,6 +501,49 @@ mod tests {
             prop_assert!(looks_like_card_number(&text));
             let sentence = format!("{around}{text}{around}");
             prop_assert!(contains_card_number(&sentence));
+            let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+            let printed = groups.join(mark);
+            prop_assert!(looks_like_card_number(&printed), "{}", printed);
+            let sentence = format!("{around}{printed}{around}");
+            prop_assert!(contains_card_number(&sentence), "{}", sentence);
+        }
+
+        /// Whatever the digits: these are no cards.
+        #[test]
+        fn dates_addresses_decimals_and_prices_are_no_cards(
+            [year, month, day] in [1900_u32..2200, 1..13, 1..32],
+            [hour, minute, second] in [0_u32..24, 0..60, 0..60],
+            nano in 0_u32..1_000_000_000,
+            bytes in prop::array::uniform8(0_u8..=255),
+            whole in 0_u64..10_000_000_000_000,
+            fraction in 0_u64..10_000_000_000_000_000,
+            between in prop::sample::select(vec![" ", "/", " - ", "_", "."]),
+        ) {
+            let [a, b, c, d, e, f, g, h] = bytes;
+            let thousands = |mut rest: u64, mark: &str| {
+                let mut groups = Vec::new();
+                while rest >= 1_000 {
+                    groups.insert(0, format!("{:03}", rest % 1_000));
+                    rest /= 1_000;
+                }
+                groups.insert(0, rest.to_string());
+                groups.join(mark)
+            };
+            for text in [
+                format!("{year:04}/{month:02}/{day:02}{between}{year:04}/{month:02}/{day:02}"),
+                format!("{day:02}.{month:02}.{year:04}{between}{day:02}.{month:02}.{year:04}"),
+                format!("{month}/{day}/{year} {hour:02}:{minute:02}:{second:02}.{nano:09}"),
+                format!("{year:04}{month:02}{day:02}_{hour:02}{minute:02}{second:02}_{nano:09}"),
+                format!("{a}.{b}.{c}.{d}{between}{e}.{f}.{g}.{h}"),
+                format!("{a}.{b}.{c}.{d}/{e}, {f}.{g}.{h}"),
+                format!("{}.{fraction:016}", whole % 1_000_000),
+                format!("-{}.{fraction:08}{between}{}.{fraction:08}", whole % 180, whole % 90),
+                format!("{},{:02}", thousands(whole, "."), day),
+                format!("{}.{:02} USD", thousands(whole, ","), day),
+            ] {
+                prop_assert!(!contains_card_number(&text), "{}", text);
+                prop_assert!(!looks_like_card_number(&text), "{}", text);
+            }
         }
     }
 

@@ -165,6 +165,8 @@ pub enum OnDecline {
     Stay,
     /// The order is placed all the same, unpaid.
     PlaceAnyway,
+    /// The order is canceled. So is one whose buyer did not pay in time; what is paid later becomes credit.
+    Cancel,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,14 +3,18 @@
 //! One request in any API becomes one command. An API decides *whether* a caller may send a command; what the
 //! command does is decided here alone.
 
+mod provider;
+mod purchase;
 mod walk;
 
+pub use provider::*;
+pub use purchase::*;
 pub use walk::*;
 
 use crate::address::AddressFields;
 use crate::channel::Step;
 use crate::money::{Amount, Currency};
-use crate::order::{Card, CardDetails, PaymentState};
+use crate::order::{Card, CardDetails, PaymentState, SessionHash};
 use crate::{
     AddressId, AttemptId, CardId, LineId, PaymentId, PaymentMethodId, ReturnId, ShipmentId, ShippingMethodId,
     ShippingRateId, StockLocationId, TicketId, Time, UnitId, UserId, VariantId,
@@ -24,6 +28,8 @@ pub enum Command {
     Create(Box<NewOrder>),
     /// Changes contents or data; an unfinished order past its cart restarts by its channel's policy.
     Edit(Box<OrderEdit>),
+    /// Cart, code, credit and payment in one. Only on an order that does not exist yet.
+    Purchase(Box<Purchase>),
     AddLine(NewLine),
     SetLine {
         line: LineId,
@@ -38,6 +44,7 @@ pub enum Command {
     SetAddress {
         address: AddressId,
         fields: Box<AddressFields>,
+        id: AddressIdentity,
     },
     /// Checkout: perhaps back to a step, perhaps data for the current step, then a move.
     Proceed(Box<Proceed>),
@@ -151,6 +158,15 @@ pub enum Command {
     },
     /// The files of these tickets were fetched; only the first time counts.
     TicketsFetched(BTreeSet<TicketId>),
+    /// A step of a checkout that a provider takes over.
+    Provider(Box<ProviderStep>),
+}
+
+/// Whether an address that is changed is another one then. Protocols disagree; nothing else depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressIdentity {
+    New,
+    Kept,
 }
 
 /// Metadata to replace; `None` leaves what is there.
@@ -223,6 +239,8 @@ pub struct OrderEdit {
     pub number: Option<String>,
     pub shipments: Vec<(ShipmentId, ShipmentEdit)>,
     pub ticketing: Option<Box<TicketingEdit>>,
+    /// Gives the basket to a browser session.
+    pub session: Option<SessionHash>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -344,6 +362,13 @@ pub enum Outcome {
         reference: Option<String>,
         avs: Option<String>,
         profile: Option<String>,
+    },
+    /// A platform has this much, in all, for the attempt; the same word may come twice, or late.
+    Received {
+        amount: Amount,
+        reference: Option<String>,
+        /// What the buyer paid with, as far as the platform tells.
+        card: Option<Box<CardDetails>>,
     },
     /// The gateway's words.
     Declined {

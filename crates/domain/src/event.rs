@@ -65,4 +65,6 @@ pub enum EventKind {
     HoldProlonged,
     TicketChanged,
     TicketCheckedIn,
+    /// Money of the order became credit.
+    CreditGranted,
 }

@@ -58,11 +58,14 @@ pub enum IdKind {
     Ticket,
     Response,
     Answer,
+    Webhook,
+    Provider,
+    Agreement,
 }
 
 impl IdKind {
     /// All kinds, in a fixed order: the position is the kind's number in the store.
-    pub const ALL: [IdKind; 49] = [
+    pub const ALL: [IdKind; 52] = [
         IdKind::Order,
         IdKind::Line,
         IdKind::Address,
@@ -112,6 +115,9 @@ impl IdKind {
         IdKind::Ticket,
         IdKind::Response,
         IdKind::Answer,
+        IdKind::Webhook,
+        IdKind::Provider,
+        IdKind::Agreement,
     ];
 }
 
@@ -197,6 +203,9 @@ ids! {
     TicketId => Ticket;
     ResponseId => Response;
     AnswerId => Answer;
+    ProviderId => Provider;
+    AgreementId => Agreement;
+    WebhookId => Webhook;
 }
 
 impl StockLocationId {
@@ -208,6 +217,11 @@ impl StockLocationId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CountryId(pub i64);
+
+/// The one row of payment rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PaymentRulesId(pub i64);
 
 /// A state's id: its position in the state table, which is append-only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -33,8 +33,12 @@ pub const ANSWER: usize = 4_000;
 /// Wrong passwords within `PASSWORD_MINUTES` before an order has to wait.
 pub const PASSWORD_TRIES: usize = 10;
 pub const PASSWORD_MINUTES: i64 = 15;
+/// Proofs of address data that are remembered in one provider session: a buyer has few addresses.
+pub const ADDRESS_PROOFS: usize = 50;
+/// Bytes that are kept of what a payment system said. It is for the file, and the file is one order.
+pub const RECEIPT_BYTES: usize = 64 * 1024;
 /// How long a buyer has after a refused payment, in minutes, even if the hold would have ended earlier.
 pub const RETRY_MINUTES: i64 = 5;
-/// How long what is held from the cart stays held for a payment that is being made, in minutes. Then the gateway is
-/// asked to end it.
+/// How long a gateway is given for a payment whose goods are held from the cart, in minutes: then it is asked to end
+/// it. Shorter than `PLACING_HOLD_MINUTES`, so that the goods are still there for another try.
 pub const PROCESSING_MINUTES: i64 = 10;

@@ -3,7 +3,8 @@
 //! A decision lists them; the store applies them in the same commit, or refuses the whole commit naming the one
 //! that failed. The condition is in the write itself, never in an earlier read.
 
-use crate::money::Amount;
+use crate::money::{Amount, Money};
+use crate::order::GrantReason;
 use crate::{
     CreditId, EventId, InvitationId, LineId, MembershipId, OrderId, ProductId, PromotionId, ShipmentId,
     StockLocationId, Time, UserId, VariantId,
@@ -17,6 +18,7 @@ pub enum Movement {
     Coupon(CouponMovement),
     Credit(CreditMovement),
     Claim(ClaimMovement),
+    Grant(CreditGrant),
 }
 
 /// A change to one stock level for one part of one order.
@@ -95,6 +97,18 @@ pub struct CreditMovement {
     pub payment: crate::PaymentId,
     pub credit: CreditId,
     pub change: CreditChange,
+}
+
+/// Money of an order becomes credit of its customer. Keyed by (order, number): granting again does nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditGrant {
+    pub order: OrderId,
+    /// 1, 2, 3 … within the order.
+    pub number: u32,
+    pub credit: CreditId,
+    pub user: UserId,
+    pub money: Money,
+    pub reason: GrantReason,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

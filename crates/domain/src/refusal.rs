@@ -1,11 +1,16 @@
 //! Refusals: every way in which the domain says no, as data. Words are found by the API that asked.
 
+mod provider;
+
+pub use provider::{ProviderFault, ProviderRefusal};
+
 use crate::channel::Step;
+use crate::eligibility::Reason;
 use crate::fault::Fault;
 use crate::money::Amount;
 use crate::order::PaymentState;
 use crate::plan::Requirement;
-use crate::{LineId, VariantId};
+use crate::{LineId, PaymentMethodId, VariantId};
 use serde::{Deserialize, Serialize};
 
 /// Why a command was refused. Named by meaning; nothing in here knows a status code.
@@ -104,6 +109,28 @@ pub enum Refusal {
     /// The ticket was let in already.
     #[error("the ticket was let in already")]
     CheckedInAlready(crate::order::CheckIn),
+    /// Services of different kinds are bought apart.
+    #[error("the cart mixes kinds of services: {}", .0.join(", "))]
+    MixedServiceTypes(Vec<String>),
+    #[error("the cart mixes billing cycles")]
+    MixedIntervals,
+    /// Credit is bought by itself.
+    #[error("credit is bought as a top-up")]
+    UseTopUp,
+    #[error("a top-up is from {} to {} minor units", .least.0, .most.0)]
+    TopUpOutOfRange { least: Amount, most: Amount },
+    /// What is to be paid beside credit is not what the buyer agreed to.
+    #[error("the price has changed")]
+    PriceChanged { payable: Amount },
+    /// The code of a purchase takes nothing off.
+    #[error("the code does not apply: {}", .0.name())]
+    CodeInvalid(CodeReason),
+    /// Rules of payment have something against it; the reason that counts comes first.
+    #[error("the payment method may not be used")]
+    MethodNotAllowed { method: PaymentMethodId, reasons: Vec<Reason> },
+    /// A step of a provider checkout.
+    #[error("{0}")]
+    Provider(ProviderRefusal),
 }
 
 impl From<crate::money::TooLarge> for Refusal {
@@ -234,6 +261,42 @@ pub enum CodeRefusal {
     Rule(RuleFailure),
     /// The promotion would change nothing.
     NoEffect,
+}
+
+/// Why a code does nothing for a cart, in the words of shops that tell it with the price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeReason {
+    NotFound,
+    Inactive,
+    Expired,
+    NotStarted,
+    MinimumNotMet,
+    NotApplicableToProducts,
+    NotApplicableToTopUp,
+    AlreadyRedeemed,
+    RedemptionLimitReached,
+    FirstOrderOnly,
+    CustomerNotEligible,
+}
+
+impl CodeReason {
+    /// Stable name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            CodeReason::NotFound => "not_found",
+            CodeReason::Inactive => "inactive",
+            CodeReason::Expired => "expired",
+            CodeReason::NotStarted => "not_started",
+            CodeReason::MinimumNotMet => "minimum_not_met",
+            CodeReason::NotApplicableToProducts => "not_applicable_to_products",
+            CodeReason::NotApplicableToTopUp => "not_applicable_to_top_up",
+            CodeReason::AlreadyRedeemed => "already_redeemed",
+            CodeReason::RedemptionLimitReached => "redemption_limit_reached",
+            CodeReason::FirstOrderOnly => "first_order_only",
+            CodeReason::CustomerNotEligible => "customer_not_eligible",
+        }
+    }
 }
 
 /// Which rule of a promotion failed.

@@ -7,7 +7,7 @@ use crate::channel::ChannelKey;
 use crate::money::{Amount, Currency};
 use crate::movement::ClaimKey;
 use crate::order::Card;
-use crate::{AddressId, CountryId, CreditId, PromotionId, Time, UserId};
+use crate::{AddressId, CountryId, CreditId, PromotionId, ProviderId, Time, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -35,9 +35,15 @@ pub struct User {
     pub bill_default: Option<AddressId>,
     #[serde(default)]
     pub ship_default: Option<AddressId>,
+    /// What is held against, or in favour of, this payer.
+    #[serde(default, skip_serializing_if = "PayerFlags::is_default")]
+    pub flags: PayerFlags,
     /// Saved cards; the default one is last used first.
     #[serde(default)]
     pub wallet: Vec<SavedCard>,
+    /// Who this is at checkout providers. A user of a provider is linked to one record at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<ExternalLink>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub customer_metadata: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -46,12 +52,42 @@ pub struct User {
     pub updated_at: Time,
 }
 
+/// Somebody's name at a checkout provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExternalLink {
+    pub provider: ProviderId,
+    /// Their id there.
+    pub user: String,
+    pub linked_at: Time,
+}
+
+/// What rules of payment may ask of a payer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct PayerFlags {
+    /// Pays with nothing.
+    pub blocked: bool,
+    pub email_verified: bool,
+    /// 0 … 100, the higher the worse.
+    pub risk: u8,
+    pub chargebacks: u32,
+}
+
+impl PayerFlags {
+    pub fn is_default(&self) -> bool {
+        *self == PayerFlags::default()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedCard {
     /// Also the id of the wallet entry.
     #[serde(flatten)]
     pub card: Card,
     pub method: crate::PaymentMethodId,
+    /// The name an import gave it, beside its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     #[serde(default)]
     pub is_default: bool,
     #[serde(default)]
@@ -69,6 +105,36 @@ impl SavedCard {
 }
 
 impl User {
+    /// Somebody known by nothing but an address, lower case: no account.
+    pub fn contact(id: UserId, email: String, now: Time) -> User {
+        User {
+            id,
+            version: 1,
+            email,
+            password_hash: None,
+            roles: Vec::new(),
+            is_contact: true,
+            addresses: Vec::new(),
+            bill_default: None,
+            ship_default: None,
+            wallet: Vec::new(),
+            flags: Default::default(),
+            links: Vec::new(),
+            customer_metadata: Map::new(),
+            admin_metadata: Map::new(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The role of an account that is a program's and nobody's: it has a key and no person.
+    pub const PROGRAM: &'static str = "program";
+
+    /// Whether nobody is behind this account but a program with its key.
+    pub fn is_program(&self) -> bool {
+        self.roles.iter().any(|role| role == User::PROGRAM)
+    }
+
     pub fn is_admin(&self) -> bool {
         self.roles.iter().any(|role| role == "admin")
     }
@@ -116,6 +182,19 @@ pub struct Buyer {
     /// By priority.
     pub credits: Vec<Credit>,
     pub country: Option<CountryId>,
+    /// Who the buyer of a provider's notification is.
+    pub known_as: KnownAs,
+}
+
+/// Who the buyer of a provider's notification is here, as found before the decision.
+#[derive(Debug, Clone, Default)]
+pub enum KnownAs {
+    #[default]
+    Nobody,
+    /// The provider's user is linked to this record.
+    Linked(Arc<User>),
+    /// Only the address is the same.
+    SameEmail(Arc<User>),
 }
 
 /// One grant of store credit, and what is left of it.

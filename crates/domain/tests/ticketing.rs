@@ -110,13 +110,35 @@ fn a_refused_buyer_has_time_to_try_again() {
     assert_eq!(shop.level(VariantId(201), StockLocationId::NOWHERE).held, 1);
 }
 
+/// A gateway is given ten minutes; when it has ended the payment then, the order is back at its payment step with what
+/// it holds, however long ago its own time was over.
+#[test]
+fn a_payment_that_was_given_up_leads_back_to_the_payment() {
+    for before in [0, 14] {
+        let mut shop = box_office();
+        let order = cart(&mut shop, &[(GA, 1)]);
+        wait(&mut shop, before);
+        let (placing, _) = walk_through(&mut shop, &order, CARD);
+        let attempt = placing.payments[0].attempt.as_ref().expect("an attempt");
+        assert_eq!(placing.gives_up_at(attempt), Some(shop.now.plus_minutes(10)));
+        wait(&mut shop, 11);
+        let back = shop.settle(&placing, declined()).order;
+        assert_eq!((back.phase, back.at), (Phase::Checkout, Step::Payment));
+        let until = order.expires_at.max(Some(shop.now.plus_minutes(5)));
+        assert_eq!(back.expires_at, until, "{before}");
+        assert_eq!(shop.level(VariantId(201), StockLocationId::NOWHERE).held, 1);
+        wait(&mut shop, 6);
+        assert_eq!(shop.level(VariantId(201), StockLocationId::NOWHERE).held, 0);
+    }
+}
+
 #[test]
 fn a_payment_that_arrives_late_gets_what_is_left_or_goes_back() {
     for taken in [5, 12] {
         let mut shop = box_office();
         let order = cart(&mut shop, &[(GA, 1)]);
         let (placing, _) = walk_through(&mut shop, &order, CARD);
-        wait(&mut shop, 11);
+        wait(&mut shop, 61);
         cart(&mut shop, &[(GA, taken)]);
         let late = shop.settle(&placing, approved());
         let attempt = late.order.payments[0].attempt.as_ref().map(|attempt| attempt.action);

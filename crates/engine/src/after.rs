@@ -1,14 +1,14 @@
 //! What follows from a decision beside the order itself: gateway calls, jobs, names that lead to the order.
 
 use crate::limits;
-use crate::ports::{GatewayRequest, JobChange, Queue, TicketName};
+use crate::ports::{GatewayRequest, JobChange, Queue, TicketMark, TicketName};
 use crate::round::{Call, Work};
 use domain::command::Command;
 use domain::money::Money;
-use domain::order::{AttemptState, Order, PaymentState, Phase, Ticket};
+use domain::order::{AttemptState, Order, PaymentState, Phase, Ticket, TicketStatus};
 use domain::refusal::Refusal;
 use domain::{PaymentId, TicketId, Time, UnitId};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Attempts that are new on the order, in the order of its payments.
 pub(crate) fn calls(before: Option<&Order>, after: &Order) -> Vec<Call> {
@@ -36,6 +36,10 @@ pub(crate) fn call(order: &Order, payment: PaymentId) -> Option<Call> {
         reference: payment.authorization.clone(),
         captured: payment.captured,
         order_number: order.number.clone(),
+        order_secret: order.secret,
+        // Known to who asks: it is the catalogue's.
+        method: String::new(),
+        save: payment.sent().map(|sent| sent.save).unwrap_or_default(),
     };
     Some(Call { payment: payment.id, method: payment.method, request })
 }
@@ -111,6 +115,22 @@ pub(crate) fn new_tickets(before: Option<&Order>, after: &Order) -> Vec<TicketNa
 pub(crate) fn gone_tickets(before: Option<&Order>, after: &Order) -> Vec<TicketId> {
     let new = ticket_ids(Some(after));
     ticket_ids(before).into_iter().filter(|id| !new.contains(id)).collect()
+}
+
+/// Tickets whose marks are not those they had; what is new had none.
+pub(crate) fn changed_tickets(before: Option<&Order>, after: &Order) -> Vec<TicketMark> {
+    let old = before.map(|before| before.ticketing.tickets.as_slice()).unwrap_or_default();
+    if old == after.ticketing.tickets {
+        return Vec::new();
+    }
+    let none = |id| TicketMark { id, status: TicketStatus::Pending, email: None };
+    let old: HashMap<TicketId, TicketMark> = old.iter().map(|ticket| (ticket.id, mark(ticket))).collect();
+    let marks = after.ticketing.tickets.iter().map(mark);
+    marks.filter(|mark| *mark != old.get(&mark.id).cloned().unwrap_or_else(|| none(mark.id))).collect()
+}
+
+fn mark(ticket: &Ticket) -> TicketMark {
+    TicketMark { id: ticket.id, status: ticket.status, email: domain::user::contact(ticket.email.as_deref()) }
 }
 
 fn ticket_ids(order: Option<&Order>) -> HashSet<TicketId> {

@@ -2,7 +2,8 @@
 
 use crate::round::Work;
 use domain::catalog::Catalog;
-use domain::command::{Command, LineChange, NewLine, StepData, Walk};
+use domain::channel::ChannelKey;
+use domain::command::{Cart, Command, Contents, LineChange, NewLine, StepData, Walk};
 use domain::movement::ClaimKey;
 use domain::order::Order;
 use domain::ticketing::{access, availability};
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 pub(crate) fn customer(order: Option<&Order>, command: &Command) -> Option<UserId> {
     let given = match command {
         Command::Create(new) => new.customer.or(new.edit.customer),
+        Command::Purchase(purchase) => Some(purchase.cart.customer),
         Command::Edit(edit) => edit.customer,
         Command::Proceed(proceed) => proceed.edit.customer,
         _ => None,
@@ -35,13 +37,50 @@ pub(crate) fn promotions(
     {
         wanted.push((promotion.id, Some(domain::catalog::normal_code(code))));
     }
+    if let Some(Work { command: Command::Purchase(purchase), actor, .. }) = work {
+        wanted.extend(promotion_of(catalog, purchase.cart.code.as_deref(), &actor.via));
+    }
+    add_automatic(catalog, &mut wanted);
+    wanted
+}
+
+fn promotion_of(
+    catalog: &Catalog,
+    code: Option<&str>,
+    via: &ChannelKey,
+) -> Option<(PromotionId, Option<String>)> {
+    let code = code?;
+    let promotion = catalog.promotion_by_code(code, via)?;
+    Some((promotion.id, Some(domain::catalog::normal_code(code))))
+}
+
+/// The promotions whose uses the price of a cart depends on.
+pub(crate) fn cart_promotions(
+    catalog: &Catalog,
+    cart: &Cart,
+    via: &ChannelKey,
+) -> Vec<(PromotionId, Option<String>)> {
+    let mut wanted = Vec::from_iter(promotion_of(catalog, cart.code.as_deref(), via));
+    add_automatic(catalog, &mut wanted);
+    wanted
+}
+
+/// The variants of a cart.
+pub(crate) fn cart_variants(cart: &Cart) -> Vec<VariantId> {
+    let Contents::Lines(lines) = &cart.contents else { return Vec::new() };
+    let mut variants: Vec<VariantId> = lines.iter().map(|line| line.variant).collect();
+    variants.sort_unstable();
+    variants.dedup();
+    variants
+}
+
+fn add_automatic(catalog: &Catalog, wanted: &mut Vec<(PromotionId, Option<String>)>) {
     let automatic = catalog.promotions.values().filter(|promotion| promotion.automatic);
     for promotion in automatic {
         if wanted.iter().all(|(id, _)| *id != promotion.id) {
             wanted.push((promotion.id, None));
         }
     }
-    wanted
 }
 
 /// The variants whose levels a decision may look at.
@@ -58,6 +97,7 @@ pub(crate) fn variants(catalog: &Catalog, order: Option<&Order>, command: &Comma
     };
     match command {
         Command::Create(new) => add_lines(&new.edit.lines),
+        Command::Purchase(purchase) => wanted.extend(cart_variants(&purchase.cart)),
         Command::Edit(edit) => add_lines(&edit.lines),
         Command::Proceed(proceed) => add_lines(&proceed.edit.lines),
         Command::Walk(walk) => match walk.submit.as_ref().map(|(_, data)| data) {

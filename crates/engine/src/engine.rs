@@ -8,10 +8,10 @@ use crate::ids::IdBlocks;
 use crate::limits;
 use crate::locks::KeyedLocks;
 use crate::ports::{
-    Break, Clock, CreditEvent, Freshness, Gateway, OnceKey, OrderKey, OrderQuery, Page, StockMovementRow,
-    Store, UserKey,
+    Break, CheckoutProvider, Clock, CreditEvent, Freshness, Gateway, Geo, OnceKey, OrderKey, OrderQuery, Page, StockMovementRow,
+    Store, TicketQuery, UserKey,
 };
-use domain::catalog::{Catalog, GatewayKind, MethodKind, PaymentMethod, StockLevel, StockView};
+use domain::catalog::{Catalog, GatewayKind, MethodKind, PaymentMethod, ProviderKind, StockLevel, StockView};
 use domain::channel::{Channel, ChannelKey};
 use domain::event::Event;
 use domain::movement::Turn;
@@ -19,7 +19,7 @@ use domain::order::Order;
 use domain::ticketing::queue;
 use domain::user::{Buyer, User};
 use domain::{
-    Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId,
+    Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId, VariantId,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,6 +36,10 @@ pub struct Engine {
 pub(crate) struct Shared {
     pub store: Arc<dyn Store>,
     pub gateways: HashMap<GatewayKind, Arc<dyn Gateway>>,
+    pub providers: HashMap<ProviderKind, Arc<dyn CheckoutProvider>>,
+    /// The store's own key, once it was asked for.
+    pub secret: tokio::sync::OnceCell<[u8; 32]>,
+    pub geo: Option<Arc<dyn Geo>>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub ids: IdBlocks,
@@ -52,8 +56,11 @@ pub(crate) struct Shared {
 pub struct Parts {
     pub store: Arc<dyn Store>,
     pub gateways: HashMap<GatewayKind, Arc<dyn Gateway>>,
+    pub providers: HashMap<ProviderKind, Arc<dyn CheckoutProvider>>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    /// Where network addresses are; `None`: nobody knows.
+    pub geo: Option<Arc<dyn Geo>>,
     /// Longest real time a gateway is waited for; `limits::GATEWAY_DEADLINE_MS` but in tests.
     pub gateway_deadline: Duration,
 }
@@ -62,12 +69,26 @@ impl Parts {
     /// The usual deadline, no gateways.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Parts {
         let gateway_deadline = Duration::from_millis(limits::GATEWAY_DEADLINE_MS);
-        Parts { store, gateways: HashMap::new(), clock, entropy, gateway_deadline }
+        let (gateways, providers) = (HashMap::new(), HashMap::new());
+        Parts { store, gateways, providers, clock, entropy, geo: None, gateway_deadline }
+    }
+
+    #[must_use]
+    pub fn geo(mut self, geo: Arc<dyn Geo>) -> Parts {
+        self.geo = Some(geo);
+        self
     }
 
     #[must_use]
     pub fn gateway(mut self, name: &str, gateway: Arc<dyn Gateway>) -> Parts {
         self.gateways.insert(GatewayKind(name.to_owned()), gateway);
+        self
+    }
+
+    /// What speaks to checkout providers of this kind.
+    #[must_use]
+    pub fn provider(mut self, kind: &str, provider: Arc<dyn CheckoutProvider>) -> Parts {
+        self.providers.insert(ProviderKind(kind.to_owned()), provider);
         self
     }
 }
@@ -83,12 +104,15 @@ impl Drop for Running {
 
 impl Engine {
     pub fn new(parts: Parts) -> Engine {
-        let Parts { store, gateways, clock, entropy, gateway_deadline } = parts;
+        let Parts { store, gateways, providers, clock, entropy, geo, gateway_deadline } = parts;
         Engine {
             shared: Arc::new(Shared {
                 ids: IdBlocks::new(Arc::clone(&store)),
                 store,
                 gateways,
+                providers,
+                secret: tokio::sync::OnceCell::new(),
+                geo,
                 clock,
                 entropy,
                 order_locks: KeyedLocks::new(),
@@ -141,8 +165,14 @@ impl Engine {
     pub fn gateway(&self, method: &PaymentMethod) -> Option<&Arc<dyn Gateway>> {
         match &method.kind {
             MethodKind::Card(kind) => self.shared.gateways.get(kind),
-            MethodKind::Manual | MethodKind::StoreCredit => None,
+            MethodKind::Platform(platform) => self.shared.gateways.get(&platform.gateway),
+            MethodKind::Manual | MethodKind::StoreCredit | MethodKind::External => None,
         }
+    }
+
+    /// What speaks to checkout providers of this kind; `None` if nothing here does.
+    pub fn provider(&self, kind: &ProviderKind) -> Option<&Arc<dyn CheckoutProvider>> {
+        self.shared.providers.get(kind)
     }
 
     /// The same by the method's id.
@@ -157,6 +187,10 @@ impl Engine {
 
     pub async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, Trouble> {
         Ok(self.shared.store.orders(query).await?)
+    }
+
+    pub async fn tickets(&self, query: &TicketQuery) -> Result<Page<(Arc<Order>, TicketId)>, Trouble> {
+        Ok(self.shared.store.tickets(query).await?)
     }
 
     pub async fn events(&self, order: OrderId) -> Result<Vec<Event>, Trouble> {

@@ -111,6 +111,16 @@ impl Engine {
         }
     }
 
+    /// The reply that was kept under this key, if the request was carried out before. For requests that are refused
+    /// before they become a command.
+    ///
+    /// # Errors
+    /// `OnceMismatch` if it was another request.
+    pub async fn answered(&self, once: Once) -> Result<Option<Reply>, Trouble> {
+        let saved = self.shared.store.reply(&once.key, self.now()).await?;
+        saved.map(|saved| repeat(once, saved)).transpose()
+    }
+
     /// The reply that another replica saved under this key meanwhile.
     pub(crate) async fn replay(&self, once: Option<Once>) -> Result<Reply, Trouble> {
         let once = once.ok_or_else(|| Trouble::Internal("a reply without a key".to_owned()))?;

@@ -3,6 +3,9 @@
 /// How often a command is decided before contention is admitted: two replicas settle within two rounds, three
 /// leave one to spare.
 pub const ROUNDS: u32 = 3;
+/// Rounds more for a notification that money was taken: one is lost to whoever was faster, one places the order all the
+/// same.
+pub const PAID_ROUNDS: u32 = 2;
 /// How often ids may run out within one decision. The second round knows what the first one drew.
 pub const ID_ROUNDS: u32 = 4;
 /// Longest real time a gateway is waited for by whoever asked it. Longer than the longest wait of any channel
@@ -49,3 +52,22 @@ pub const QUEUE_PAGE: usize = 200;
 /// Bytes of one file. A photograph as a camera writes it has up to 10 MB; shops show far smaller ones. A file is one row,
 /// written in one go, so that this also bounds how long other writers wait for it.
 pub const FILE_BYTES: usize = 10 * 1024 * 1024;
+
+/// Events that the outbox reads at once.
+pub const OUTBOX_EVENTS: usize = 256;
+/// Pause between two looks at the outbox when there was nothing new: what merchants and buyers notice of it.
+pub const OUTBOX_PAUSE_MS: u64 = 500;
+/// How far the outbox's position may lag behind where nobody is told anything, and how often what waits is counted.
+pub const OUTBOX_KEEP_MS: u64 = 10_000;
+/// Deliveries to one target at the same time.
+pub const LEASED_DELIVERIES: usize = 16;
+/// Longest real time for one delivery. Shorter than what the program waits for at its end.
+pub const DELIVERY_DEADLINE_MS: u64 = 15_000;
+/// How long a leased delivery belongs to its worker: several deadlines, so that only a crash makes it run out.
+pub const DELIVERY_LEASE_MS: i64 = 60_000;
+/// How long a delivery is tried, counted from its first try.
+pub const DELIVERY_GIVE_UP_SECONDS: i64 = 24 * 60 * 60;
+/// How long one that was given up is kept, to be looked at.
+pub const GIVEN_UP_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How long a payment that failed is waited for to be made after all, before its buyer is told.
+pub const PAYMENT_FAILED_AFTER_SECONDS: i64 = 10 * 60;

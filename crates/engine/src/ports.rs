@@ -3,19 +3,24 @@
 //! A store is a handful of verbs on values; a gateway is asked with our own idempotency key and can be asked
 //! again what became of it. Nothing here knows SQL or HTTP.
 
+mod provider;
+
+pub use provider::*;
+
 use crate::file::{File, FileKey};
 use async_trait::async_trait;
-use domain::catalog::{Catalog, Entity, EntityKind, StockLevel, StockView};
+use domain::catalog::{Catalog, CountryCode, Entity, EntityKind, StockLevel, StockView};
+use domain::channel::ChannelKey;
 use domain::command::Outcome;
 use domain::event::Event;
 use domain::money::{Amount, Money};
 use domain::movement::{ClaimKey, Movement};
-use domain::order::{GatewayAction, Order};
+use domain::order::{GatewayAction, Order, SaveCard, Secret, TicketStatus};
 use domain::refusal::Shortage;
 use domain::user::{Buyer, Credit, User};
 use domain::{
-    AttemptId, CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time,
-    UserId, VariantId,
+    AttemptId, CreditId, EventId, IdKind, OrderId, PromotionId, ProviderId, StockItemId, StockLocationId,
+    StockMovementId, TicketId, Time, UserId, VariantId,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,6 +50,8 @@ pub enum UserKey {
     Email(String),
     /// SHA-256 of an API key or session token.
     Key([u8; 32]),
+    /// By their id at a checkout provider.
+    External(ProviderId, String),
 }
 
 /// Whether a cached order will do.
@@ -63,6 +70,8 @@ pub struct Commit {
     pub events: Vec<Event>,
     pub movements: Vec<Movement>,
     pub user: Option<UserPut>,
+    /// People known by nothing but their address, who have no row yet. An address that has one fails with `EmailTaken`.
+    pub contacts: Vec<Arc<User>>,
     pub removed_user: Option<UserId>,
     pub entities: Vec<EntityChange>,
     pub stock: Vec<StockItemChange>,
@@ -72,6 +81,26 @@ pub struct Commit {
     pub keys: Vec<([u8; 32], UserId)>,
     pub reply: Option<(OnceKey, SavedReply)>,
     pub jobs: Vec<JobChange>,
+    /// An event of a payment platform that was settled or set aside. One that is there fails with `Duplicate`.
+    pub notice: Option<Notice>,
+}
+
+/// What a payment platform told by itself, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub platform: String,
+    /// The platform's own id of the event.
+    pub id: String,
+    /// `None`: it names an order nobody knows.
+    pub order: Option<OrderId>,
+    /// The event itself, where somebody has to look at it.
+    pub body: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    Before,
+    Never,
 }
 
 /// An order to store: `order.version` must be `expected + 1`; `expected` 0 inserts.
@@ -85,6 +114,8 @@ pub struct OrderPut {
     /// an event, are unique: a clash fails with `NumberTaken`, and the next decision draws again.
     pub new_tickets: Vec<TicketName>,
     pub gone_tickets: Vec<domain::TicketId>,
+    /// Tickets whose marks are not what they were; those of a new one are `Pending` and no address.
+    pub changed_tickets: Vec<TicketMark>,
 }
 
 /// The names a ticket is found by.
@@ -94,6 +125,15 @@ pub struct TicketName {
     pub number: String,
     pub event: domain::EventId,
     pub barcode: String,
+}
+
+/// What lists of tickets are narrowed to, beside a ticket's names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketMark {
+    pub id: domain::TicketId,
+    pub status: TicketStatus,
+    /// As `domain::user::contact` has it.
+    pub email: Option<String>,
 }
 
 /// A user to store: `user.version` must be `expected + 1`; `expected` 0 inserts.
@@ -238,6 +278,25 @@ pub struct OrderQuery {
     pub sort: Vec<(OrderColumn, Direction)>,
     /// Restricts to orders of this customer, whatever the filters say.
     pub customer: Option<UserId>,
+    /// Restricts to orders that have a ticket for one of these events, whatever the filters say.
+    pub events: Option<Vec<EventId>>,
+    pub offset: u64,
+    pub limit: u64,
+}
+
+/// A list of tickets, those of the newest order first; documents are never scanned. What is `None` narrows nothing.
+#[derive(Debug, Clone, Default)]
+pub struct TicketQuery {
+    /// The channel that began the order.
+    pub origin: Option<ChannelKey>,
+    pub orders: Option<Vec<OrderId>>,
+    pub events: Option<Vec<EventId>>,
+    /// Only who asks for `Pending` gets tickets of orders that are not placed.
+    pub statuses: Option<Vec<TicketStatus>>,
+    /// As `domain::user::contact` has them.
+    pub emails: Option<Vec<String>>,
+    pub numbers: Option<Vec<String>>,
+    pub barcodes: Option<Vec<String>>,
     pub offset: u64,
     pub limit: u64,
 }
@@ -265,6 +324,8 @@ pub enum OrderColumn {
     UpdatedAt,
     CompletedAt,
     Origin,
+    /// SHA-256 of the browser session that owns it, as 64 hexadecimal digits.
+    Session,
 }
 
 /// A condition on a column. Texts compare case-sensitively unless said otherwise; numbers and times as integers.
@@ -383,7 +444,11 @@ pub trait Store: Send + Sync {
     async fn user(&self, key: &UserKey) -> Result<Option<Arc<User>>, StoreError>;
     /// All accounts, by id. Shops have few enough of them to filter in memory.
     async fn users(&self) -> Result<Vec<Arc<User>>, StoreError>;
+    /// The contacts of these addresses (as `domain::user::contact` has them); those without one are left out.
+    async fn contacts(&self, emails: &[String]) -> Result<BTreeMap<String, UserId>, StoreError>;
     async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError>;
+    /// Tickets, each with its order.
+    async fn tickets(&self, query: &TicketQuery) -> Result<Page<(Arc<Order>, TicketId)>, StoreError>;
     async fn events(&self, order: OrderId) -> Result<Vec<Event>, StoreError>;
     async fn credit_events(
         &self,
@@ -391,6 +456,8 @@ pub trait Store: Send + Sync {
         offset: u64,
         limit: u64,
     ) -> Result<Page<CreditEvent>, StoreError>;
+    /// Whether an event of a payment platform was noted already.
+    async fn notice(&self, platform: &str, id: &str) -> Result<Seen, StoreError>;
     async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError>;
     /// Leases up to `limit` jobs that are due, until `now + for_ms`; each lease counts one try.
     async fn lease(&self, queue: Queue, now: Time, for_ms: i64, limit: usize)
@@ -398,6 +465,8 @@ pub trait Store: Send + Sync {
     /// Keeps a file durably, for good, under the SHA-256 of its bytes; one that is there already is kept once.
     async fn put_file(&self, file: File) -> Result<FileKey, StoreError>;
     async fn file(&self, key: &FileKey) -> Result<Option<File>, StoreError>;
+    /// The store's own key, for signatures that must outlive the process: the one it has, else `fresh`, kept for good.
+    async fn secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError>;
     /// Reserves `count` ids of a kind durably and returns the first.
     async fn id_block(&self, kind: IdKind, count: i64) -> Result<i64, StoreError>;
     /// Gives overdue holds back and forgets expired replies; bounded work. Returns how many rows it tidied.
@@ -422,6 +491,35 @@ pub struct GatewayRequest {
     /// What was captured so far: a gateway that cannot void a sale refuses.
     pub captured: Amount,
     pub order_number: String,
+    /// What proves a buyer who comes back from the gateway's pages.
+    pub order_secret: Secret,
+    /// What the payment platform calls this way of paying (`card`, `btc`); empty for plain card gateways.
+    pub method: String,
+    /// Whether the buyer wants what they pay with to be usable again.
+    pub save: SaveCard,
+}
+
+/// What a gateway says by itself, in a call that it signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayEvent {
+    /// The gateway's own id of it: told twice, it is the same.
+    pub id: String,
+    /// Counts the events of one attempt: a lower one that comes later is old.
+    pub sequence: u32,
+    pub attempt: AttemptId,
+    pub order_number: String,
+    pub outcome: Outcome,
+}
+
+/// A call that is no event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadEvent {
+    /// Signed by nobody we know, too old, or from a gateway that never calls.
+    #[error("the signature is missing or wrong")]
+    Unsigned,
+    /// Signed well, but nothing we can read.
+    #[error("the event cannot be read: {0}")]
+    Malformed(String),
 }
 
 /// What became of an attempt.
@@ -461,6 +559,20 @@ pub trait Gateway: Send + Sync {
     fn tokenise(&self, number: &str) -> Result<Tokenised, TokenError>;
     /// Whether cards paid here can be saved and used again.
     fn saves_cards(&self) -> bool;
+    /// Whether a platform that it speaks for answers, as far as was noticed lately. Never asks.
+    fn is_up(&self, _platform: &str) -> bool {
+        true
+    }
+    /// Reads a call that claims to come from the gateway, its signature first.
+    fn event(&self, _headers: &SignedHeaders, _body: &[u8], _now: Time) -> Result<GatewayEvent, BadEvent> {
+        Err(BadEvent::Unsigned)
+    }
+}
+
+/// Where addresses on networks are.
+pub trait Geo: Send + Sync {
+    /// `None`: private, reserved or unknown.
+    fn country(&self, address: std::net::IpAddr) -> Option<CountryCode>;
 }
 
 pub trait Clock: Send + Sync {

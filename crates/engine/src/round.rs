@@ -3,7 +3,7 @@
 //! The conditions live in the commit, never in what was read before it; reading only saves work. A version that
 //! the client stated is never tried over.
 
-use crate::after::{calls, gone_tickets, jobs, new_shipments, new_tickets, settled_before};
+use crate::after::{calls, changed_tickets, gone_tickets, jobs, new_shipments, new_tickets, settled_before};
 use crate::ask::{Answer, Done, Once, Reply, Target, Trouble, Writer};
 use crate::before::{claims, customer, promotions, variants};
 use crate::engine::{Engine, channel};
@@ -11,6 +11,7 @@ use crate::limits;
 use crate::ports::{
     Commit, CommitError, Freshness, GatewayRequest, OnceKey, OrderKey, OrderPut, SavedReply, UserPut,
 };
+use crate::provider;
 use domain::catalog::{Catalog, StockView};
 use domain::channel::Channel;
 use domain::command::Command;
@@ -107,7 +108,9 @@ impl Engine {
     pub(crate) async fn rounds(&self, work: &Work<'_>) -> Result<Verdict, Trouble> {
         let mut freshness = Freshness::Cached;
         let mut lost = CommitError::OrderConflict;
-        for _ in 0..limits::ROUNDS {
+        let mut late = None;
+        for _ in 0..limits::ROUNDS + work.more_rounds() {
+            let work = late.as_ref().unwrap_or(work);
             let mut view = self.look(work, freshness).await?;
             if let (CommitError::Short(short), Command::Settle { .. }) = (&lost, &work.command) {
                 // What a gateway said must be recorded, whatever the reads say of the stock.
@@ -123,6 +126,8 @@ impl Engine {
                 Err(CommitError::Unavailable(why)) => return Err(Trouble::Unavailable(why)),
                 Err(lost) => lost,
             };
+            let next = work.too_late(&lost);
+            late = late.or(next);
             freshness = Freshness::Stored;
         }
         match lost {
@@ -174,6 +179,7 @@ impl Engine {
             let except = order.as_ref().map_or(OrderId(0), |order| order.id);
             store.buyer(customer, &promotions, except).await?
         };
+        buyer.known_as = self.known_as(order.as_deref(), &work.command).await?;
         let now = self.now();
         let keys = claims(&catalog, order.as_deref(), &work.command, now);
         if let (Some(order), false) = (&order, keys.is_empty()) {
@@ -235,6 +241,7 @@ impl Engine {
         let Decision { mut order, events, movements, refusal, focus, repriced, .. } = decision;
         let expected = before.as_ref().map_or(0, |before| before.version);
         order.version = expected;
+        let contacts = self.name_contacts(&mut order, &view.catalog, view.now).await?;
         let same = before.as_ref().is_some_and(|before| is_same(before, &mut order));
         let changed = !(same && events.is_empty() && movements.is_empty() && user.is_none());
         let order = match &before {
@@ -246,6 +253,8 @@ impl Engine {
         };
         if let Some(put) = &user {
             view.buyer.user = Some(Arc::clone(&put.user));
+        } else if let Some(known) = provider::found(&view.buyer, order.customer) {
+            view.buyer.user = Some(known);
         }
         let calls = calls(before.as_deref(), &order);
         let earlier = work.pen.and_then(|pen| pen.refusal.clone());
@@ -266,6 +275,7 @@ impl Engine {
                 new_shipments: new_shipments(before.as_deref(), &order),
                 new_tickets: new_tickets(before.as_deref(), &order),
                 gone_tickets: gone_tickets(before.as_deref(), &order),
+                changed_tickets: changed_tickets(before.as_deref(), &order),
             });
             let jobs = if changed { jobs(before.as_deref(), &order, view.now) } else { Vec::new() };
             let commit = Commit {
@@ -274,6 +284,7 @@ impl Engine {
                 events,
                 movements,
                 user,
+                contacts,
                 reply: saved,
                 jobs,
                 ..Commit::default()

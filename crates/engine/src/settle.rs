@@ -9,10 +9,11 @@ use crate::engine::Engine;
 use crate::execute::nothing_written;
 use crate::limits;
 use crate::round::{Call, Kept, Pen, Verdict, Work};
+use domain::catalog::MethodKind;
 use domain::channel::ChannelKey;
 use domain::command::{Command, Outcome};
 use domain::user::{Actor, Who};
-use domain::{AttemptId, OrderId, PaymentId};
+use domain::{AttemptId, OrderId, PaymentId, PaymentMethodId};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tracing::Instrument;
@@ -138,9 +139,19 @@ impl Engine {
             tracing::error!(method = call.method.0, "there is no gateway for this payment method");
             return Outcome::Unknown;
         };
-        let asked =
-            tokio::time::timeout(self.shared.gateway_deadline, gateway.send(call.request.clone())).await;
+        let mut request = call.request.clone();
+        request.method = self.platform_method(call.method);
+        let asked = tokio::time::timeout(self.shared.gateway_deadline, gateway.send(request)).await;
         asked.unwrap_or(Outcome::Unknown)
+    }
+
+    /// What a payment platform calls a way of paying; empty for what is no platform's.
+    fn platform_method(&self, method: PaymentMethodId) -> String {
+        let catalog = self.catalog();
+        match catalog.payment_methods.get(&method).map(|method| &method.kind) {
+            Some(MethodKind::Platform(platform)) => platform.method.clone(),
+            _ => String::new(),
+        }
     }
 
     /// One settlement, under the order's lock.

@@ -3,7 +3,7 @@
 use crate::file::{File, FileKey};
 use crate::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Freshness, Job, OnceKey, OrderKey, OrderQuery, Page,
-    Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
+    Queue, SavedReply, StockMovementRow, Store, StoreError, TicketQuery, UserKey,
 };
 use async_trait::async_trait;
 use domain::catalog::{Catalog, StockLevel, StockView};
@@ -11,10 +11,10 @@ use domain::event::Event;
 use domain::order::Order;
 use domain::user::{Buyer, User};
 use domain::{
-    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId,
+    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId, VariantId,
 };
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 #[derive(Debug, Default)]
@@ -93,6 +93,12 @@ impl Store for Counters {
     async fn users(&self) -> Result<Vec<Arc<User>>, StoreError> {
         nothing()
     }
+    async fn contacts(&self, _: &[String]) -> Result<BTreeMap<String, UserId>, StoreError> {
+        nothing()
+    }
+    async fn tickets(&self, _: &TicketQuery) -> Result<Page<(Arc<Order>, TicketId)>, StoreError> {
+        nothing()
+    }
     async fn orders(&self, _: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError> {
         nothing()
     }
@@ -102,7 +108,13 @@ impl Store for Counters {
     async fn credit_events(&self, _: UserId, _: u64, _: u64) -> Result<Page<CreditEvent>, StoreError> {
         nothing()
     }
+    async fn notice(&self, _: &str, _: &str) -> Result<crate::ports::Seen, StoreError> {
+        nothing()
+    }
     async fn reply(&self, _: &OnceKey, _: Time) -> Result<Option<SavedReply>, StoreError> {
+        nothing()
+    }
+    async fn secret(&self, _: [u8; 32]) -> Result<[u8; 32], StoreError> {
         nothing()
     }
     async fn put_file(&self, _: File) -> Result<FileKey, StoreError> {

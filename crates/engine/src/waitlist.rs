@@ -13,7 +13,7 @@ use domain::command::Command;
 use domain::order::{Order, Phase};
 use domain::ticketing::availability;
 use domain::user::{Actor, Who};
-use domain::{LineId, VariantId};
+use domain::{LineId, OrderId, Time, VariantId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,31 +67,37 @@ impl Engine {
     /// # Errors
     /// `Unavailable`, if the store cannot be read.
     pub async fn queue_places(&self, order: &Order) -> Result<Vec<(LineId, u64)>, Trouble> {
-        let ticketing = &order.ticketing;
-        let Some(since) = ticketing.requested_at.filter(|_| order.phase == Phase::Requested) else {
-            return Ok(Vec::new());
-        };
-        let (catalog, own) = (self.catalog(), queued(order));
-        let needs = |id: LineId| {
-            let line = order.line(id)?;
-            let all = availability::stock_of(&catalog, [line.variant]).into_iter();
-            Some((id, all.filter(|variant| own.contains(variant)).collect::<BTreeSet<VariantId>>()))
-        };
-        let needs: Vec<(LineId, BTreeSet<VariantId>)> =
-            ticketing.waiting.iter().filter_map(|id| needs(*id)).collect();
-        let mut places: Vec<(LineId, u64)> = needs.iter().map(|(line, _)| (*line, 1)).collect();
-        let before = |other: &Order| (other.ticketing.requested_at, other.id) < (Some(since), order.id);
+        self.places_of(std::iter::once(order)).await
+    }
+
+    /// The same of several orders, in one look at the list.
+    ///
+    /// # Errors
+    /// `Unavailable`, if the store cannot be read.
+    pub async fn queue_places_of(&self, orders: &[Arc<Order>]) -> Result<Vec<(LineId, u64)>, Trouble> {
+        self.places_of(orders.iter().map(|order| &**order)).await
+    }
+
+    async fn places_of(
+        &self,
+        orders: impl Iterator<Item = &Order> + Send,
+    ) -> Result<Vec<(LineId, u64)>, Trouble> {
+        let catalog = self.catalog();
+        let mut waiting: Vec<Waiting> = orders.flat_map(|order| Waiting::of(order, &catalog)).collect();
+        let Some(last) = waiting.iter().map(|line| line.since).max() else { return Ok(Vec::new()) };
         for offset in (0..).step_by(limits::QUEUE_PAGE) {
             let rows = self.waiting_from(offset, limits::QUEUE_PAGE as u64).await?;
-            for other in rows.iter().filter(|other| before(other)).map(|other| queued(other)) {
-                let shares = needs.iter().zip(&mut places).filter(|((_, need), _)| !need.is_disjoint(&other));
-                shares.for_each(|(_, (_, place))| *place += 1);
+            for other in &rows {
+                let (since, wanted) = (joined(other), queued(other));
+                let behind = waiting.iter_mut().filter(|line| since < Some(line.since));
+                behind.filter(|line| !line.needs.is_disjoint(&wanted)).for_each(|line| line.place += 1);
             }
-            if rows.len() < limits::QUEUE_PAGE || rows.last().is_some_and(|last| !before(last)) {
+            let over = rows.last().is_some_and(|other| joined(other) >= Some(last));
+            if rows.len() < limits::QUEUE_PAGE || over {
                 break;
             }
         }
-        Ok(places)
+        Ok(waiting.into_iter().map(|line| (line.id, line.place)).collect())
     }
 
     async fn offer_to(&self, order: &Order) -> Result<bool, Trouble> {
@@ -102,6 +108,37 @@ impl Engine {
         let Some(_lock) = self.shared.order_locks.acquire(order.id, wait).await else { return Ok(false) };
         Ok(matches!(self.rounds(&work).await?, Verdict::Kept(kept) if kept.refusal.is_none()))
     }
+}
+
+/// A line that waits for its turn.
+struct Waiting {
+    id: LineId,
+    since: (Time, OrderId),
+    needs: BTreeSet<VariantId>,
+    place: u64,
+}
+
+impl Waiting {
+    /// The lines of an order that wait.
+    fn of(order: &Order, catalog: &Catalog) -> Vec<Waiting> {
+        let Some(since) = joined(order).filter(|_| order.phase == Phase::Requested) else {
+            return Vec::new();
+        };
+        let own = queued(order);
+        let lines = order.ticketing.waiting.iter().filter_map(|id| order.line(*id));
+        lines
+            .map(|line| {
+                let all = availability::stock_of(catalog, [line.variant]).into_iter();
+                let needs = all.filter(|variant| own.contains(variant)).collect();
+                Waiting { id: line.id, since, needs, place: 1 }
+            })
+            .collect()
+    }
+}
+
+/// When an order came onto the list; of two at once the one that was begun first is before the other.
+fn joined(order: &Order) -> Option<(Time, OrderId)> {
+    order.ticketing.requested_at.map(|at| (at, order.id))
 }
 
 /// What an order waits for.

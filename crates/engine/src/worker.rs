@@ -5,11 +5,13 @@
 
 use crate::after::{call, due};
 use crate::ask::{Target, Trouble};
-use crate::engine::Engine;
+use crate::engine::{Engine, channel};
 use crate::limits;
 use crate::ports::{Commit, Found, Freshness, Job, JobChange, OrderKey, Queue};
 use crate::round::{Call, Verdict, Work};
+use domain::channel::OnDecline;
 use domain::command::{Command, Outcome};
+use domain::money::Amount;
 use domain::order::{AttemptState, GatewayAction, Order, Phase};
 use domain::user::{Actor, Who};
 use domain::{OrderId, Time};
@@ -112,17 +114,23 @@ impl Engine {
         let id = OrderId(job.key);
         let found = self.shared.store.order(&OrderKey::Id(id), Freshness::Stored).await?;
         if let Some(order) = found {
-            for payment in order.payments.iter().filter(|payment| payment.attempt.is_some()) {
-                let Some(call) = call(&order, payment.id) else { continue };
-                let Some(outcome) = self.find_out(&order, &call).await else { continue };
-                let attempt = call.request.attempt;
-                let verdict = self.record(id, payment.id, attempt, outcome, &order.origin, None).await?;
-                if let Verdict::Kept(kept) = verdict {
-                    self.chain(id, kept.calls, order.origin.clone(), None).await?;
-                }
-            }
+            self.find_out_all(&order).await?;
         }
         self.reschedule(Queue::Settle, id, patience_seconds(job.tries)).await
+    }
+
+    /// Asks what became of every open attempt of an order, and records it.
+    async fn find_out_all(&self, order: &Order) -> Result<(), Trouble> {
+        for payment in order.payments.iter().filter(|payment| payment.attempt.is_some()) {
+            let Some(call) = call(order, payment.id) else { continue };
+            let Some(outcome) = self.find_out(order, &call).await else { continue };
+            let attempt = call.request.attempt;
+            let verdict = self.record(order.id, payment.id, attempt, outcome, &order.origin, None).await?;
+            if let Verdict::Kept(kept) = verdict {
+                self.chain(order.id, kept.calls, order.origin.clone(), None).await?;
+            }
+        }
+        Ok(())
     }
 
     /// What became of an attempt; `None`: nothing new. An attempt that never arrived is sent again under the
@@ -131,16 +139,25 @@ impl Engine {
         let gateway = self.gateway_of(call.method)?;
         let attempt = order.payment(call.payment)?.attempt.as_ref()?;
         let deadline = self.shared.gateway_deadline;
-        let waits_for_buyer = matches!(attempt.state, AttemptState::ActionRequired { .. });
+        let waits_for_buyer =
+            matches!(attempt.state, AttemptState::ActionRequired { .. } | AttemptState::Underpaid { .. });
+        let gives_up_at = order.gives_up_at(attempt);
+        let is_overdue =
+            order.phase == Phase::Placing && gives_up_at.is_some_and(|until| until <= self.now());
         let found = tokio::time::timeout(deadline, gateway.find(&attempt.id)).await.unwrap_or(Found::Unclear);
+        // A part of the money does not end anything. What is new of it is recorded first.
+        let found = match found {
+            Found::Known(Outcome::Received { amount, .. }) if is_known(order, call, amount) => Found::Unclear,
+            found => found,
+        };
         match found {
-            Found::Known(Outcome::Unknown) | Found::Unclear if !waits_for_buyer => None,
+            Found::Known(Outcome::Unknown) | Found::Unclear if !waits_for_buyer && !is_overdue => None,
             Found::Known(Outcome::ActionRequired { .. } | Outcome::Unknown) | Found::Unclear
-                if waits_for_buyer =>
+                if waits_for_buyer || is_overdue =>
             {
-                // The buyer had as long as the goods were held. The gateway itself has to end it: an attempt
-                // that could still succeed is never taken for failed.
-                if order.expires_at.is_some_and(|until| until > self.now()) {
+                // The buyer had time enough. The gateway itself has to end it: an attempt that could still succeed
+                // is never taken for failed.
+                if gives_up_at.is_some_and(|until| until > self.now()) {
                     return None;
                 }
                 match gateway.give_up(&attempt.id).await {
@@ -163,6 +180,12 @@ impl Engine {
         let id = OrderId(job.key);
         let found = self.shared.store.order(&OrderKey::Id(id), Freshness::Stored).await?;
         if let Some(order) = found.filter(|order| due(order).is_some_and(|at| at <= self.now())) {
+            let ends_for_good = channel(&self.catalog(), &order.origin)
+                .is_some_and(|origin| origin.policy.on_decline == OnDecline::Cancel);
+            if order.phase == Phase::Placing && ends_for_good {
+                // The platform has the first word: perhaps it was paid in the last minute.
+                self.find_out_all(&order).await?;
+            }
             let actor = Actor { who: Who::System, via: order.origin.clone() };
             let command = match order.phase {
                 Phase::Reserved => Command::OpenSale,
@@ -191,7 +214,9 @@ impl Engine {
         let order = self.shared.store.order(&OrderKey::Id(order), Freshness::Stored).await?;
         let later = now.plus_seconds(pause_seconds);
         let due_at = order.and_then(|order| match queue {
-            Queue::Settle => order.awaits_gateway().then_some(later),
+            Queue::Settle => {
+                order.awaits_gateway().then(|| given_up_at(&order, now).unwrap_or(later).min(later))
+            }
             Queue::Expire => due(&order)
                 .filter(|_| order.phase.is_unfinished() || order.phase == Phase::Reserved)
                 .map(|until| if until > now { until } else { later }),
@@ -204,6 +229,18 @@ impl Engine {
         self.shared.store.commit(commit).await.map_err(|error| Trouble::Unavailable(error.to_string()))?;
         Ok(())
     }
+}
+
+/// Whether a platform tells nothing new: so much was there before, and it is not enough.
+fn is_known(order: &Order, call: &Call, amount: Amount) -> bool {
+    let sent = order.payment(call.payment).and_then(|payment| payment.sent());
+    amount < call.request.money.amount && sent.is_some_and(|sent| amount <= sent.received)
+}
+
+/// When the next attempt of an order is given up, if that is still to come.
+fn given_up_at(order: &Order, now: Time) -> Option<Time> {
+    let attempts = order.payments.iter().filter_map(|payment| payment.attempt.as_ref());
+    attempts.filter_map(|attempt| order.gives_up_at(attempt)).filter(|at| *at > now).min()
 }
 
 /// Seconds until a gateway is asked again: 15, 30, 60 … up to ten minutes.

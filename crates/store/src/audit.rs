@@ -7,11 +7,11 @@ use crate::columns::Columns;
 use domain::catalog::{Catalog, StockLevel};
 use domain::money::Amount;
 use domain::movement::ClaimKey;
-use domain::order::{Order, Phase, TicketStatus, UnitState};
+use domain::order::{GrantReason, Granted, Order, PaymentState, Phase, Supply, TicketStatus, UnitState};
 use domain::{EventId, LineId, TicketId, Time, VariantId};
 use engine::ports::Break;
 use engine::{File, FileKey};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Default)]
 pub(crate) struct Findings {
@@ -43,10 +43,12 @@ pub(crate) enum Kind {
     Waits,
     Tickets,
     TicketNames,
+    TicketMarks,
     CreditUsed,
     CreditHeld,
     CreditBelowZero,
     CreditLedger,
+    Grants,
     Files,
 }
 
@@ -155,6 +157,23 @@ impl Findings {
         }
     }
 
+    /// Every ticket of an order stands in lists as what it is: its status and its holder's address.
+    pub fn ticket_marks(
+        &mut self,
+        order: &Order,
+        marks: &HashMap<TicketId, (Option<String>, Option<String>)>,
+    ) {
+        for ticket in &order.ticketing.tickets {
+            let status = Some(crate::tickets::status_name(ticket.status).to_owned());
+            let email = domain::user::contact(ticket.email.as_deref());
+            if marks.get(&ticket.id).is_some_and(|listed| *listed != (status, email)) {
+                self.note(Kind::TicketMarks, || {
+                    format!("ticket {} of order {} is not listed as what it is", ticket.id, order.number)
+                });
+            }
+        }
+    }
+
     fn payments(&mut self, order: &Order) {
         for payment in &order.payments {
             let negative = payment.refunds.iter().any(|refund| refund.amount < Amount::ZERO);
@@ -211,7 +230,7 @@ impl Findings {
             let count = i64::from(run.count);
             match run.state {
                 UnitState::Canceled => {}
-                _ if order.phase == Phase::Canceled => {}
+                _ if order.phase == Phase::Canceled || order.supply == Supply::Owed => {}
                 // Whether a returned piece went back on the shelf is the merchant's choice.
                 UnitState::Returned => *most += count,
                 UnitState::OnHand | UnitState::Backordered | UnitState::Shipped => {
@@ -298,6 +317,36 @@ impl Findings {
     pub fn file(&mut self, key: FileKey, bytes: &[u8]) {
         if File::read(bytes).map(|file| file.key()) != Ok(key) {
             self.note(Kind::Files, || format!("file {key} does not hold what it is named by"));
+        }
+    }
+
+    /// What became credit of an order's money; `stored` are its grants by number, with what each credit was granted.
+    pub fn grants(&mut self, order: &Order, stored: &BTreeMap<u32, (i64, Amount, Option<i64>)>) {
+        let told: BTreeMap<u32, (i64, Amount, Option<i64>)> = (1..)
+            .zip(&order.grants)
+            .map(|(number, granted)| (number, (granted.credit.0, granted.amount, Some(granted.amount.0))))
+            .collect();
+        if told != *stored {
+            self.note(Kind::Grants, || {
+                format!("order {} tells of the grants {told:?}, stored are {stored:?}", order.number)
+            });
+        }
+        for payment in order.payments.iter().filter(|_| order.customer.is_some()) {
+            let Some(sent) = payment.sent() else { continue };
+            let kept = if payment.state == PaymentState::Captured { payment.captured } else { Amount::ZERO };
+            let of_it =
+                |granted: &&Granted| granted.payment == payment.id && granted.reason != GrantReason::TopUp;
+            let granted: Amount = order.grants.iter().filter(of_it).map(|granted| granted.amount).sum();
+            let is_open = payment.attempt.is_some() && order.phase == Phase::Placing;
+            let went_back = payment.state == PaymentState::Void && order.is_placed();
+            if !is_open && !went_back && sent.received != kept + granted {
+                self.note(Kind::Grants, || {
+                    format!(
+                        "payment {} of order {} received {}, which is neither its price nor credit",
+                        payment.number, order.number, sent.received.0
+                    )
+                });
+            }
         }
     }
 

@@ -24,6 +24,7 @@ pub(crate) struct Columns {
     pub completed_at: Option<i64>,
     pub canceled: bool,
     pub origin: String,
+    pub session: Option<String>,
 }
 
 impl Columns {
@@ -42,6 +43,7 @@ impl Columns {
             completed_at: order.completed_at.map(|at| at.0),
             canceled: order.phase == Phase::Canceled,
             origin: order.origin.0.to_string(),
+            session: order.session.map(|session| session.text()),
         }
     }
 
@@ -60,18 +62,23 @@ impl Columns {
             OrderColumn::UpdatedAt => Some(Scalar::Integer(self.updated_at)),
             OrderColumn::CompletedAt => self.completed_at.map(Scalar::Integer),
             OrderColumn::Origin => text(&self.origin),
+            OrderColumn::Session => self.session.clone().map(Scalar::Text),
         }
     }
 
     /// Whether the order belongs into the list.
-    pub fn pass(&self, query: &OrderQuery) -> bool {
+    pub fn pass(&self, query: &OrderQuery, order: &Order) -> bool {
         let holds = |filter: &OrderFilter| self.holds(filter);
         let filtered = if query.any && !query.filters.is_empty() {
             query.filters.iter().any(holds)
         } else {
             query.filters.iter().all(holds)
         };
-        filtered && query.customer.is_none_or(|customer| self.customer == Some(customer.0))
+        let has_ticket =
+            |events: &Vec<_>| order.ticketing.tickets.iter().any(|one| events.contains(&one.event));
+        filtered
+            && query.customer.is_none_or(|customer| self.customer == Some(customer.0))
+            && query.events.as_ref().is_none_or(has_ticket)
     }
 
     fn holds(&self, filter: &OrderFilter) -> bool {
@@ -87,7 +94,8 @@ pub(crate) fn is_text(column: OrderColumn) -> bool {
         | OrderColumn::State
         | OrderColumn::PaymentState
         | OrderColumn::ShipmentState
-        | OrderColumn::Origin => true,
+        | OrderColumn::Origin
+        | OrderColumn::Session => true,
         OrderColumn::Id
         | OrderColumn::Total
         | OrderColumn::Customer

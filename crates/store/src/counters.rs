@@ -4,7 +4,7 @@
 //! therefore lifts the counters of its kinds above the ids in it.
 
 use domain::IdKind;
-use domain::catalog::{Catalog, Entity, Form, Product};
+use domain::catalog::{Catalog, Entity, Form, PaymentRules, Product};
 
 /// The kind's number in the store.
 pub(crate) fn number_of(kind: IdKind) -> i64 {
@@ -34,6 +34,8 @@ pub(crate) fn ids_in(entity: &Entity) -> Vec<(IdKind, i64)> {
         Entity::ShippingMethod(_) => own(IdKind::ShippingMethod),
         Entity::Promotion(_) => own(IdKind::Promotion),
         Entity::PaymentMethod(_) => own(IdKind::PaymentMethod),
+        // There is one, and its number is not drawn.
+        Entity::PaymentRules(_) => Vec::new(),
         Entity::Storefront(_) => own(IdKind::Storefront),
         Entity::Event(_) => own(IdKind::Event),
         Entity::Venue(_) => own(IdKind::Venue),
@@ -50,6 +52,9 @@ pub(crate) fn ids_in(entity: &Entity) -> Vec<(IdKind, i64)> {
         Entity::Pool(_) => own(IdKind::Variant),
         Entity::ServiceFee(_) => own(IdKind::ServiceFee),
         Entity::Customization(_) => own(IdKind::Customization),
+        Entity::CheckoutProvider(_) => own(IdKind::Provider),
+        Entity::Agreement(_) => own(IdKind::Agreement),
+        Entity::Webhook(_) => own(IdKind::Webhook),
     }
 }
 
@@ -92,7 +97,11 @@ pub(crate) fn entities_of(catalog: &Catalog) -> Vec<Entity> {
         .chain(rows(&catalog.shipping_methods))
         .chain(rows(&catalog.promotions))
         .chain(rows(&catalog.payment_methods))
+        .chain((*catalog.payment_rules != PaymentRules::default()).then(|| PaymentRules::clone(&catalog.payment_rules).into()))
         .chain(rows(&catalog.storefronts))
+        .chain(rows(&catalog.webhooks))
+        .chain(rows(&catalog.checkout_providers))
+        .chain(rows(&catalog.agreements))
         .chain(catalog.ticketing.entities())
         .collect()
 }

@@ -12,6 +12,7 @@ mod levels;
 mod memory;
 mod rules;
 mod sqlite;
+mod tickets;
 
 pub use columns::state_name;
 pub use memory::MemoryStore;

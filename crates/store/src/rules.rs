@@ -1,9 +1,10 @@
 //! Rules both stores share: in which order movements are applied, and bounds of stored numbers.
 
 use domain::money::Amount;
-use domain::movement::{CreditChange, Movement, StockChange, StockMovement};
-use domain::order::Order;
-use domain::{EventId, TicketId, UnitId};
+use domain::movement::{CreditChange, CreditGrant, Movement, StockChange, StockMovement};
+use domain::order::{Order, Phase};
+use domain::user::Credit;
+use domain::{EventId, TicketId, Time, UnitId, UserId};
 use engine::ports::CommitError;
 
 /// Pieces of one stock item: far more than any shop has, and far from where sums of integers break.
@@ -14,7 +15,7 @@ pub(crate) const STOCK_MAX: i64 = 1_000_000_000_000;
 pub(crate) fn in_key_order(movements: &[Movement]) -> Vec<&StockMovement> {
     let stock = movements.iter().filter_map(|movement| match movement {
         Movement::Stock(movement) => Some(movement),
-        Movement::Coupon(_) | Movement::Credit(_) | Movement::Claim(_) => None,
+        Movement::Coupon(_) | Movement::Credit(_) | Movement::Claim(_) | Movement::Grant(_) => None,
     });
     let mut stock: Vec<_> = stock.collect();
     stock.sort_by_key(|movement| {
@@ -22,6 +23,11 @@ pub(crate) fn in_key_order(movements: &[Movement]) -> Vec<&StockMovement> {
         (movement.variant, movement.location, takes)
     });
     stock
+}
+
+/// Whether an order is one of those its customer has placed.
+pub(crate) fn counts_for(order: &Order, customer: UserId) -> bool {
+    order.customer == Some(customer) && order.completed_at.is_some() && order.phase != Phase::Canceled
 }
 
 pub(crate) fn units_of(change: StockChange) -> u32 {
@@ -40,6 +46,25 @@ pub(crate) fn credit_amount(change: CreditChange) -> Amount {
         | CreditChange::Capture(amount)
         | CreditChange::Release(amount)
         | CreditChange::Refund(amount) => amount,
+    }
+}
+
+/// Platforms tell an event again for days, never for months.
+pub(crate) fn notices_kept_since(now: Time) -> Time {
+    now.plus_seconds(-90 * 24 * 60 * 60)
+}
+
+/// Money of an order as a grant of store credit.
+pub(crate) fn credit_of(grant: &CreditGrant, now: Time) -> Credit {
+    Credit {
+        id: grant.credit,
+        user: grant.user,
+        currency: grant.money.currency,
+        available: grant.money.amount,
+        memo: Some(grant.reason.memo().to_owned()),
+        category: None,
+        created_by: None,
+        created_at: now,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod suite;
 
+use engine::outbox::OutboxRows;
 use engine::ports::Store;
 use std::sync::Arc;
 use store::MemoryStore;
@@ -19,9 +20,14 @@ impl Fixture {
         self.0.clone()
     }
 
+    fn rows(&self) -> Arc<dyn OutboxRows> {
+        self.0.clone()
+    }
+
     async fn check(self) {
         assert_eq!(self.0.audit().await.unwrap(), []);
     }
 }
 
 conformance!(Fixture::open());
+outbox_conformance!(Fixture::open());

@@ -7,6 +7,7 @@ mod suite;
 
 use domain::catalog::StockView;
 use domain::{Time, VariantId};
+use engine::outbox::OutboxRows;
 use engine::ports::{Freshness, OrderKey, OrderQuery, Queue, Store};
 use std::sync::Arc;
 use store::{SqliteStore, SqliteTarget};
@@ -27,6 +28,10 @@ impl Fixture {
     }
 
     fn store(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+
+    fn rows(&self) -> Arc<dyn OutboxRows> {
         self.store.clone()
     }
 
@@ -61,3 +66,4 @@ async fn at_the_end_of_time(store: &SqliteStore) -> StockView {
 }
 
 conformance!(Fixture::open());
+outbox_conformance!(Fixture::open());

@@ -83,3 +83,47 @@ fn a_ticket_order_is_read_by_every_api() {
     let placed = events["events"].as_array().unwrap().iter().filter(|event| event["kind"] == "order_placed");
     assert_eq!(placed.count(), 1, "{events:#}");
 }
+
+/// The one outcome of one command, looked at through our own API.
+fn foreseen(server: &Server, number: &str, command: &Value) -> Value {
+    let path = format!("/cashwrap/v1/orders/{number}/preview");
+    let (status, seen) = server.ask("POST", &path, ADMIN, Some(&json!({ "command": command })));
+    assert_eq!(status, 200, "{seen:#}");
+    seen["outcomes"][0].clone()
+}
+
+#[test]
+fn steps_and_tickets_are_previewed_as_they_come() {
+    let server = Server::on(Path::new("sample"));
+    let cart = must(
+        &server,
+        "POST",
+        "/orders",
+        &json!({ "order": {
+        "currency": "USD", "guest_checkout": true, "line_items": [{ "variant_id": SEAT, "quantity": 1 }],
+    } }),
+    );
+    let number = cart["number"].as_str().unwrap();
+    let blank = foreseen(&server, number, &json!({ "walk": {} }));
+    assert_eq!(blank["outcome"], "refused", "{blank:#}");
+    let guest = json!({ "email": "robin@example.com", "first_name": "Robin", "last_name": "Reader" });
+    let begun = foreseen(&server, number, &json!({ "walk": { "guest": guest } }));
+    assert_eq!((&begun["outcome"], &begun["step"]), (&json!("done"), &json!("address")), "{begun:#}");
+    assert_eq!(
+        must(&server, "GET", &format!("/orders/{number}"), &Value::Null)["state"],
+        "cart",
+        "it was a look"
+    );
+    let gone = foreseen(&server, number, &json!("give_up"));
+    assert_eq!(gone["outcome"], "done", "{gone:#}");
+
+    let placed = two_seats(&server);
+    let number = placed["number"].as_str().unwrap();
+    let ticket = placed["tickets"][0]["id"].clone();
+    for _ in 0..2 {
+        let admitted = foreseen(&server, number, &json!({ "check_in": { "ticket": ticket } }));
+        assert_eq!(admitted["outcome"], "done", "a look admits nobody: {admitted:#}");
+    }
+    let void = foreseen(&server, number, &json!("void"));
+    assert_eq!((&void["outcome"], &void["phase"]), (&json!("done"), &json!("voided")), "{void:#}");
+}

@@ -7,8 +7,14 @@ mod box_office_rows;
 // The box office of the domain's tests, on the same small shop.
 #[path = "../../../crates/domain/tests/box_office/mod.rs"]
 mod box_office;
+// The provider of the domain's tests.
+#[path = "../../../crates/domain/tests/hosted/mod.rs"]
+mod hosted;
+mod hosted_checkout;
 mod once;
+mod outbox;
 mod placing;
+mod purchases;
 mod rig;
 mod shared_things;
 // The small shop of the domain's tests: one catalogue, not two that drift apart.

@@ -8,6 +8,7 @@ use domain::order::{CardDetails, Order, Phase};
 use domain::refusal::Refusal;
 use domain::user::{Actor, Who};
 use domain::{OrderId, StockItemId, Time, VariantId};
+use engine::outbox::OutboxRows;
 use engine::ports::{Clock, Commit, Gateway, OnceKey, OrderKey, OrderQuery, StockItemChange, Store};
 use engine::{Answer, Ask, Engine, Once, OsEntropy, Parts, Reply, ShiftClock, Sweep, Target, Trouble};
 use outbound::gateways::test::{TestGateway, Timing};
@@ -18,6 +19,8 @@ use store::MemoryStore;
 
 pub struct Rig {
     pub store: Arc<dyn Store>,
+    /// The outbox's rows of the same store.
+    pub rows: Arc<dyn OutboxRows>,
     pub gateway: Arc<TestGateway>,
     pub clock: Arc<ShiftClock>,
     pub engine: Engine,
@@ -67,11 +70,13 @@ impl Rig {
             silence: Duration::from_secs(60),
             ..Timing::default()
         };
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(catalog));
+        let memory = Arc::new(MemoryStore::new(catalog));
+        let rows: Arc<dyn OutboxRows> = memory.clone();
+        let store: Arc<dyn Store> = memory;
         let gateway = Arc::new(TestGateway::new(timing));
         let clock = Arc::new(ShiftClock::new(Arc::new(Still(AtomicI64::new(1_700_000_000_000)))));
         let engine = engine(&store, &gateway, &clock);
-        Rig { store, gateway, clock, engine }
+        Rig { store, rows, gateway, clock, engine }
     }
 
     /// Another process on the same store.

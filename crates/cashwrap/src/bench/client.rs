@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, SET_COOKIE};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -63,6 +63,8 @@ pub enum Caller<'a> {
     Guest(&'a str),
     /// The holder of an API key.
     Key(&'a str),
+    /// Whoever these headers make one: cookies, keys of an application.
+    Carrying(&'a HeaderMap),
 }
 
 /// An answer, whatever its status.
@@ -72,6 +74,8 @@ pub struct Answer {
     pub status: u16,
     /// The whole body.
     pub body: Bytes,
+    /// Names and values of the cookies it sets.
+    pub cookies: Vec<(String, String)>,
 }
 
 impl Answer {
@@ -154,6 +158,9 @@ impl Conn {
             Caller::Anonymous => builder,
             Caller::Guest(token) => builder.header("x-spree-order-token", token),
             Caller::Key(key) => builder.header(AUTHORIZATION, format!("Bearer {key}")),
+            Caller::Carrying(headers) => {
+                headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value))
+            }
         };
         builder.body(Full::new(body)).with_context(|| format!("`{path}` cannot be asked for"))
     }
@@ -161,9 +168,10 @@ impl Conn {
     async fn exchange(&mut self, request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
         let response = self.ready().await?.send_request(request).await.context("the connection broke")?;
         let status = response.status().as_u16();
+        let cookies = cookies(response.headers());
         let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
         let body = body.map_err(|cause| anyhow::anyhow!("the answer broke off: {cause}"))?.to_bytes();
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, cookies })
     }
 
     async fn ready(&mut self) -> anyhow::Result<&mut SendRequest<Full<Bytes>>> {
@@ -185,9 +193,25 @@ impl Conn {
     }
 }
 
+fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
+    let set = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = set.filter_map(|value| value.split(';').next()?.trim().split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cookies_are_read_without_their_attributes() {
+        let mut headers = HeaderMap::new();
+        headers.append(SET_COOKIE, HeaderValue::from_static("a=1; Path=/; HttpOnly"));
+        headers.append(SET_COOKIE, HeaderValue::from_static("b=x=y"));
+        headers.append(SET_COOKIE, HeaderValue::from_static("nonsense"));
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(cookies(&headers), [pair("a", "1"), pair("b", "x=y")]);
+    }
 
     #[test]
     fn addresses() {

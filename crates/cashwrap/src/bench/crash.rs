@@ -86,7 +86,7 @@ pub async fn run(args: CrashArgs) -> anyhow::Result<()> {
     let place = Place::new(&args.server)?;
     let mut spawned = place.serve("sample").await?;
     let mut admin = Admin::new(spawned.target(), &args.server.admin_key);
-    let crowd = Arc::new(gather(&mut admin, Speech::Solidus, 20, PayWith::Card).await?);
+    let crowd = Arc::new(gather(&mut admin, vec![Speech::Solidus], 20, PayWith::Card).await?);
     let opening = books(&mut admin, &crowd).await?;
     let mut all = Vec::new();
     let mut broken = 0;
@@ -299,7 +299,7 @@ mod tests {
     async fn shopped(flaw: Flaw) -> (Fake, Admin, Arc<Crowd>, Books, Notes) {
         let fake = Fake::start(flaw).await;
         let mut admin = Admin::new(&fake.target, "sample-admin-key");
-        let crowd = Arc::new(gather(&mut admin, Speech::Solidus, 3, PayWith::Card).await.unwrap());
+        let crowd = Arc::new(gather(&mut admin, vec![Speech::Solidus], 3, PayWith::Card).await.unwrap());
         let opening = books(&mut admin, &crowd).await.unwrap();
         let callers = load(&fake.target, &crowd, 2, 1);
         // Two callers can leave two orders unanswered, so of three orders one was answered.

@@ -89,7 +89,7 @@ impl Verdict {
 pub async fn run(args: HotArgs) -> anyhow::Result<()> {
     let server = Server::find(&args.server, "sample").await?;
     let mut admin = Admin::new(server.target(), &args.server.admin_key);
-    let crowd = gather(&mut admin, Speech::Solidus, 2, PayWith::Card).await?;
+    let crowd = gather(&mut admin, vec![Speech::Solidus], 2, PayWith::Card).await?;
     let mut race = Race {
         shoppers: args.shoppers.max(1),
         stagger: Duration::from_millis(args.stagger_ms),
@@ -265,7 +265,7 @@ mod tests {
     async fn races(flaw: Flaw) -> [Verdict; 2] {
         let fake = Fake::start(flaw).await;
         let mut admin = Admin::new(&fake.target, "sample-admin-key");
-        let crowd = gather(&mut admin, Speech::Solidus, 2, PayWith::Card).await.unwrap();
+        let crowd = gather(&mut admin, vec![Speech::Solidus], 2, PayWith::Card).await.unwrap();
         let mut race = Race { shoppers: 12, stagger: Duration::from_millis(2), seed: 1, coupon: None };
         let stock = stock_race(&fake.target, &mut admin, &crowd, race, 3).await.unwrap();
         race.coupon = Some("once");

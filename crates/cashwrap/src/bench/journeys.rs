@@ -1,4 +1,4 @@
-//! `bench journeys`: guests walk the whole checkout, nine requests each, at several concurrencies.
+//! `bench journeys`: shoppers walk the whole checkout, nine requests each, at several concurrencies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 
+use super::akinon::{self, Akinon};
 use super::client::Target;
-use super::load::{Crowd, Level, Outcome, Pace, measure};
+use super::load::{Crowd, Level, Outcome, Pace, Shoppers, measure};
 use super::server::{Server, ServerArgs};
 use super::shop::Admin;
 use super::stats::{millis, per_second};
@@ -16,20 +17,27 @@ use super::walk::{Speech, address, card, check};
 /// Pieces each used variant gets, so that no measurement ends for want of stock.
 const AMPLE: u32 = 50_000_000;
 
+/// Accounts that shoppers of an API with accounts share.
+const ACCOUNTS: u64 = 100;
+
 /// Variants with fewer pieces are left alone: they are part of some demonstration.
 const LEAST: i64 = 1_000;
 
 /// Arguments of `bench journeys`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "With --api akinon the benchmark also plays the checkout provider: it makes the provider's calls to \
+                        the shop, which is why the server must carry the simulator (the sample store on this machine \
+                        does). The simulator is asked for each session's secrets; that request is no step and its time \
+                        counts nowhere, but the server's processor time includes it. Such journeys buy products 1 and 2 \
+                        and pay at the provider, so --variants and --payment do not apply."
+)]
 pub struct JourneysArgs {
     #[command(flatten)]
     server: ServerArgs,
     /// API to walk through.
     #[arg(long, value_enum, default_value_t = Api::Solidus)]
     api: Api,
-    /// A customer's API key, for APIs that want one.
-    #[arg(long, default_value = "sample-customer-key")]
-    customer_key: String,
     /// How journeys begin.
     #[arg(long, value_enum, default_value_t = Mode::Closed)]
     mode: Mode,
@@ -53,10 +61,28 @@ pub struct JourneysArgs {
     payment: PayWith,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Api {
+    /// As guests.
     Solidus,
+    /// As customers with accounts.
     Spree,
+    /// As new sessions that pay at a checkout provider.
+    Akinon,
+}
+
+impl Api {
+    /// What shoppers speak; where orders belong to accounts, each of many shoppers has an own one.
+    async fn speeches(self, admin: &mut Admin, key: &str) -> anyhow::Result<Vec<Speech>> {
+        if self != Api::Spree {
+            return Ok(vec![Speech::Solidus]);
+        }
+        let accounts = admin.create_accounts(ACCOUNTS).await?;
+        Ok(accounts
+            .into_iter()
+            .map(|account| Speech::Spree { key: key.into(), account: account.id })
+            .collect())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -92,7 +118,7 @@ impl PayWith {
 /// Finds what shoppers in the United States can buy and how they pay, and fills the shelves.
 pub async fn gather(
     admin: &mut Admin,
-    speech: Speech,
+    speeches: Vec<Speech>,
     variants: usize,
     pay: PayWith,
 ) -> anyhow::Result<Crowd> {
@@ -115,50 +141,70 @@ pub async fn gather(
     let country = *admin.countries().await?.get("US").context("the store does not know the country US")?;
     let state = admin.first_state(country).await?;
     let payment = pay.body(admin).await?;
-    Ok(Crowd { speech, variants: chosen, address: address(country, state.map(Into::into)), payment })
+    Ok(Crowd { speeches, variants: chosen, address: address(country, state.map(Into::into)), payment })
 }
 
 /// Runs `bench journeys`.
 pub async fn run(args: JourneysArgs) -> anyhow::Result<()> {
-    let speech = match args.api {
-        Api::Solidus => Speech::Solidus,
+    match args.api {
         Api::Spree if args.payment == PayWith::Check => {
             bail!("a Spree checkout that is paid by check has no confirm step: measure --payment card")
         }
-        Api::Spree => Speech::Spree { key: args.customer_key.as_str().into() },
-    };
+        Api::Akinon if args.payment == PayWith::Check => {
+            bail!("a checkout with a provider is paid there: leave --payment out")
+        }
+        Api::Solidus | Api::Spree | Api::Akinon => {}
+    }
     let pace = match (args.mode, args.rate) {
         (Mode::Closed, _) => Pace::Closed,
         (Mode::Open, Some(rate)) if rate > 0.0 && rate.is_finite() => Pace::Open { per_second: rate },
         (Mode::Open, _) => bail!("--mode open needs a --rate above 0"),
     };
-    let seconds = |value: f64| Duration::try_from_secs_f64(value).context("not a number of seconds");
     let (window, warm_up) = (seconds(args.seconds)?, seconds(args.warm_up)?);
+    let plan: Vec<_> =
+        args.concurrency.iter().map(|&callers| Level { pace, callers, warm_up, window }).collect();
     let server = Server::find(&args.server, "sample").await?;
     let mut admin = Admin::new(server.target(), &args.server.admin_key);
-    let crowd = Arc::new(gather(&mut admin, speech, args.variants, args.payment).await?);
-    println!("{} variants, {:?} payment, {} s each", crowd.variants.len(), args.payment, args.seconds);
+    if args.api == Api::Akinon {
+        admin.set_hidden_stock(&akinon::VARIANTS, AMPLE).await?;
+        println!("{} variants, paid at the provider, {} s each", akinon::VARIANTS.len(), args.seconds);
+        levels(&server, &Arc::new(Akinon::new()), &plan).await?;
+    } else {
+        let speeches = args.api.speeches(&mut admin, &args.server.admin_key).await?;
+        let crowd = Arc::new(gather(&mut admin, speeches, args.variants, args.payment).await?);
+        println!("{} variants, {:?} payment, {} s each", crowd.variants.len(), args.payment, args.seconds);
+        levels(&server, &crowd, &plan).await?;
+    }
+    server.finish().await
+}
+
+/// A number of seconds from a command line.
+pub fn seconds(value: f64) -> anyhow::Result<Duration> {
+    Duration::try_from_secs_f64(value).context("not a number of seconds")
+}
+
+/// One measurement after the other, and a table of all.
+async fn levels<S: Shoppers>(server: &Server, shoppers: &Arc<S>, plan: &[Level]) -> anyhow::Result<()> {
     let mut summary = Vec::new();
-    for (nth, &callers) in args.concurrency.iter().enumerate() {
-        let level = Level { pace, callers, warm_up, window };
-        let outcome = level_report(server.target(), server.pid(), &crowd, level, nth as u64).await?;
-        summary.push(summary_line(callers, &outcome));
+    for (nth, &level) in plan.iter().enumerate() {
+        let outcome = level_report(server.target(), server.pid(), shoppers, level, nth as u64).await?;
+        summary.push(summary_line(level.callers, &outcome));
     }
     println!("callers  journeys/s  requests/s  errors  p50 ms  p99 ms");
     for line in summary {
         println!("{line}");
     }
-    server.finish().await
+    Ok(())
 }
 
-async fn level_report(
+async fn level_report<S: Shoppers>(
     target: &Target,
     pid: Option<u32>,
-    crowd: &Arc<Crowd>,
+    shoppers: &Arc<S>,
     level: Level,
     nth: u64,
 ) -> anyhow::Result<Outcome> {
-    let outcome = measure(target, pid, Arc::clone(crowd), level, nth * 1_000_000_000).await?;
+    let outcome = measure(target, pid, Arc::clone(shoppers), level, nth * 1_000_000_000).await?;
     print!("{}", report(level, &outcome));
     Ok(outcome)
 }
@@ -206,7 +252,7 @@ mod tests {
     async fn measured(pace: Pace, callers: u32) -> (Outcome, String) {
         let fake = Fake::start(Flaw::None).await;
         let mut admin = Admin::new(&fake.target, "sample-admin-key");
-        let crowd = Arc::new(gather(&mut admin, Speech::Solidus, 20, PayWith::Card).await.unwrap());
+        let crowd = Arc::new(gather(&mut admin, vec![Speech::Solidus], 20, PayWith::Card).await.unwrap());
         assert_eq!(crowd.variants, [1, 2, 3], "only what is on sale and ample");
         let millis = Duration::from_millis;
         let level = Level { pace, callers, warm_up: millis(50), window: millis(400) };

@@ -5,6 +5,7 @@
 //! due, not from when a caller was free; shows what shoppers would feel. Arrivals that never got a caller are
 //! counted and enter the figures with the time they had waited: leaving them out would flatter a slow server.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,6 +21,70 @@ use super::walk::{Basket, Cause, Purchase, Speech, Step, Stumble, Walk};
 
 /// Pause of a caller whose request got no answer, so that a dead server is not hammered.
 const BREATH: Duration = Duration::from_millis(10);
+
+/// Shoppers of one kind, told apart by their number.
+pub trait Shoppers: std::fmt::Debug + Send + Sync + 'static {
+    /// Names of the steps of a whole journey, in order; each is one request.
+    fn steps(&self) -> Vec<&'static str>;
+
+    /// Walks the whole way of the `n`th shopper and tells `laps` of each step that succeeded.
+    fn walk(&self, conn: &mut Conn, n: u64, laps: &mut Laps)
+    -> impl Future<Output = Result<(), Stop>> + Send;
+}
+
+/// Why a journey ended early, in words that name the step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// The server answered, but not as hoped.
+    Answered(String),
+    /// No answer arrived.
+    Unanswered(String),
+}
+
+impl From<Stumble> for Stop {
+    fn from(stumble: Stumble) -> Stop {
+        let words = stumble.to_string();
+        match stumble.cause {
+            Cause::Unanswered(_) => Stop::Unanswered(words),
+            Cause::Refused { .. } | Cause::Odd(_) => Stop::Answered(words),
+        }
+    }
+}
+
+/// A journey's stopwatch.
+#[derive(Debug)]
+pub struct Laps {
+    due: Instant,
+    begun: Instant,
+    aside: Duration,
+    times: Vec<Duration>,
+}
+
+impl Laps {
+    /// Starts: the first step, and the whole journey, are measured from `due`.
+    pub fn new(due: Instant) -> Self {
+        Self { due, begun: due, aside: Duration::ZERO, times: Vec::new() }
+    }
+
+    /// A step succeeded; the next begins.
+    pub fn step(&mut self) {
+        let now = Instant::now();
+        self.times.push(now - self.begun);
+        self.begun = now;
+    }
+
+    /// What was done since the last step is no part of the journey.
+    pub fn forget(&mut self) {
+        let now = Instant::now();
+        self.aside += now - self.begun;
+        self.begun = now;
+    }
+
+    /// The steps' times, and the time of all of them.
+    fn finish(self) -> (Vec<Duration>, Duration) {
+        (self.times, self.due.elapsed().saturating_sub(self.aside))
+    }
+}
 
 /// How new journeys begin.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,8 +141,8 @@ impl Schedule {
 /// What all shoppers have in common.
 #[derive(Debug)]
 pub struct Crowd {
-    /// The API they speak.
-    pub speech: Speech,
+    /// The APIs they speak, or the accounts they have there: the shoppers take turns.
+    pub speeches: Vec<Speech>,
     /// Variants to choose from, at least one.
     pub variants: Vec<i64>,
     /// JSON of the address.
@@ -95,7 +160,7 @@ impl Crowd {
         // Both are below `count`; an empty crowd buys variant 0, which no shop has.
         let variant = |index: u64| self.variants.get(index as usize).copied().unwrap_or_default();
         Purchase {
-            speech: self.speech.clone(),
+            speech: self.speeches[n as usize % self.speeches.len()].clone(),
             basket: Basket::PieceByPiece([variant(first), variant(second)]),
             email: format!("bench-{}@example.com", letters(n)),
             address: Arc::clone(&self.address),
@@ -104,9 +169,24 @@ impl Crowd {
     }
 }
 
+impl Shoppers for Crowd {
+    fn steps(&self) -> Vec<&'static str> {
+        Step::PIECE_BY_PIECE.map(Step::name).to_vec()
+    }
+
+    async fn walk(&self, conn: &mut Conn, n: u64, laps: &mut Laps) -> Result<(), Stop> {
+        let mut walk = Walk::new(self.shopper(n));
+        for step in walk.steps() {
+            walk.perform(conn, *step).await?;
+            laps.step();
+        }
+        Ok(())
+    }
+}
+
 /// A number in letters: among many millions of shoppers, digits would now and then spell a card number, which the
 /// server refuses.
-fn letters(n: u64) -> String {
+pub fn letters(n: u64) -> String {
     (0..16)
         .rev()
         .map(|digit| char::from(b'a' + (n >> (4 * digit) & 15) as u8))
@@ -115,15 +195,15 @@ fn letters(n: u64) -> String {
 }
 
 #[derive(Debug)]
-struct Shared {
-    crowd: Arc<Crowd>,
+struct Shared<S> {
+    shoppers: Arc<S>,
     /// `None` outside the measured window.
     stats: Mutex<Option<Stats>>,
     next: AtomicU64,
     stop: AtomicBool,
 }
 
-impl Shared {
+impl<S> Shared<S> {
     fn record(&self, add: impl FnOnce(&mut Stats)) {
         // A poisoned lock means a caller panicked; its numbers up to then are still right.
         let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,15 +219,16 @@ impl Shared {
 
 /// Runs one measurement. `pid` is the server's, if it may be looked at; shopper numbers begin at `first`, so that
 /// several measurements have different shoppers.
-pub async fn measure(
+pub async fn measure<S: Shoppers>(
     target: &Target,
     pid: Option<u32>,
-    crowd: Arc<Crowd>,
+    shoppers: Arc<S>,
     level: Level,
     first: u64,
 ) -> anyhow::Result<Outcome> {
+    let steps = shoppers.steps();
     let shared = Arc::new(Shared {
-        crowd,
+        shoppers,
         stats: Mutex::new(None),
         next: AtomicU64::new(0),
         stop: AtomicBool::new(false),
@@ -173,7 +254,7 @@ pub async fn measure(
     sleep_until(begin + level.warm_up).await;
     let before = Sample::take(pid, &mut watch).await;
     let opened = Instant::now();
-    shared.swap(Some(Stats::new(Step::PIECE_BY_PIECE.map(Step::name))));
+    shared.swap(Some(Stats::new(steps)));
     if level.pace == Pace::Closed {
         sleep_until(opened + level.window).await;
     } else {
@@ -187,16 +268,22 @@ pub async fn measure(
     Ok(Outcome { stats: stats.unwrap_or_else(|| Stats::new([])), elapsed, samples: [before, after] })
 }
 
-async fn closed(mut conn: Conn, shared: Arc<Shared>, first: u64) {
+async fn closed<S: Shoppers>(mut conn: Conn, shared: Arc<Shared<S>>, first: u64) {
     while !shared.stop.load(Ordering::Relaxed) {
         let n = shared.next.fetch_add(1, Ordering::Relaxed);
         let begun = Instant::now();
-        let (steps, outcome) = journey(&mut conn, shared.crowd.shopper(first + n), begun).await;
+        let (steps, outcome) = journey(&mut conn, &*shared.shoppers, first + n, begun).await;
         shared.record(|stats| stats.add(&steps, outcome));
     }
 }
 
-async fn open(mut conn: Conn, shared: Arc<Shared>, first: u64, schedule: Schedule, level: Level) {
+async fn open<S: Shoppers>(
+    mut conn: Conn,
+    shared: Arc<Shared<S>>,
+    first: u64,
+    schedule: Schedule,
+    level: Level,
+) {
     let warm = schedule.count(level.warm_up);
     let last = warm + schedule.count(level.window);
     let end = schedule.due(last);
@@ -213,7 +300,7 @@ async fn open(mut conn: Conn, shared: Arc<Shared>, first: u64, schedule: Schedul
             shared.record(|stats| stats.add_unserved(due.elapsed()));
             continue;
         }
-        let (steps, outcome) = journey(&mut conn, shared.crowd.shopper(first + n), due).await;
+        let (steps, outcome) = journey(&mut conn, &*shared.shoppers, first + n, due).await;
         if n >= warm {
             shared.record(|stats| stats.add(&steps, outcome));
         }
@@ -221,26 +308,23 @@ async fn open(mut conn: Conn, shared: Arc<Shared>, first: u64, schedule: Schedul
 }
 
 /// One journey, its first step and its whole measured from `due`.
-async fn journey(
+async fn journey<S: Shoppers>(
     conn: &mut Conn,
-    purchase: Purchase,
+    shoppers: &S,
+    n: u64,
     due: Instant,
 ) -> (Vec<Duration>, Result<Duration, String>) {
-    let mut walk = Walk::new(purchase);
-    let mut times = Vec::with_capacity(Step::PIECE_BY_PIECE.len());
-    let mut begun = due;
-    for step in walk.steps() {
-        if let Err(stumble) = walk.perform(conn, *step).await {
-            if let Stumble { cause: Cause::Unanswered(_), .. } = stumble {
-                sleep(BREATH).await;
-            }
-            return (times, Err(stumble.to_string()));
+    let mut laps = Laps::new(due);
+    let ended = shoppers.walk(conn, n, &mut laps).await;
+    let (times, whole) = laps.finish();
+    match ended {
+        Ok(()) => (times, Ok(whole)),
+        Err(Stop::Answered(words)) => (times, Err(words)),
+        Err(Stop::Unanswered(words)) => {
+            sleep(BREATH).await;
+            (times, Err(words))
         }
-        let now = Instant::now();
-        times.push(now - begun);
-        begun = now;
     }
-    (times, Ok(due.elapsed()))
 }
 
 #[cfg(test)]
@@ -250,7 +334,7 @@ mod tests {
 
     fn crowd(variants: &[i64]) -> Crowd {
         Crowd {
-            speech: Speech::Solidus,
+            speeches: vec![Speech::Solidus],
             variants: variants.to_vec(),
             address: "{}".into(),
             payment: Bytes::new(),
@@ -290,6 +374,20 @@ mod tests {
         assert!(offset(3_000_000).abs_diff(Duration::from_secs(10_000)) < Duration::from_micros(1));
         assert_eq!(schedule.count(Duration::from_secs(10)), 3000);
         assert_eq!(Schedule { begin, per_second: 0.5 }.count(Duration::from_secs(10)), 5);
+    }
+
+    #[tokio::test]
+    async fn what_is_set_aside_counts_nowhere() {
+        let aside = Duration::from_millis(50);
+        let begun = Instant::now();
+        let mut laps = Laps::new(begun);
+        laps.step();
+        sleep(aside).await;
+        laps.forget();
+        laps.step();
+        let (times, whole) = laps.finish();
+        assert_eq!(times.len(), 2);
+        assert!(times.iter().sum::<Duration>() <= whole && whole + aside <= begun.elapsed());
     }
 
     #[test]

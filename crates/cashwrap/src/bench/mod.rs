@@ -1,23 +1,30 @@
 //! `cashwrap bench`: load, races, replays and crashes, against the HTTP API and from outside.
 //!
 //! Everything here speaks HTTP like any other client and never reaches into the engine or the store, so its
-//! figures and verdicts hold for what a merchant installs. `journeys` and `replay` measure; `hot`, `crash`
+//! figures and verdicts hold for what a merchant installs. `journeys`, `quotes` and `replay` measure; `hot`, `crash`
 //! and `tickets` judge, and end with an error when a promise is broken.
 
+mod akinon;
 mod client;
 mod crash;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod fake_pages;
+mod fixed;
 mod hot;
 mod invoices;
 mod journeys;
 mod load;
+mod ping;
 mod probe;
+mod quotes;
 mod replay;
 mod replay_store;
 mod server;
 mod shop;
 mod stats;
+mod talk;
 mod tickets;
 mod walk;
 
@@ -30,8 +37,13 @@ pub struct BenchArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Bench {
-    /// Full checkouts by guests: rate, time of each step, cost per order for the server.
+    /// Full checkouts: rate, time of each step, cost per order for the server.
     Journeys(journeys::JourneysArgs),
+    /// Prices of carts, or one-request checkouts, of the Ping API: rate, time, what the server wrote.
+    Quotes(quotes::QuotesArgs),
+    /// A bare server that gives one answer to everything, to compare with; runs until it is killed.
+    #[command(hide = true)]
+    Fixed(fixed::FixedArgs),
     /// Real invoices as orders, on a store made of their products.
     Replay(replay::ReplayArgs),
     /// Many shoppers, few pieces, one coupon: exactly the right ones may win.
@@ -46,6 +58,8 @@ enum Bench {
 pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args.what {
         Bench::Journeys(args) => journeys::run(args).await,
+        Bench::Quotes(args) => quotes::run(args).await,
+        Bench::Fixed(args) => fixed::run(&args).await,
         Bench::Replay(args) => replay::run(args).await,
         Bench::Hot(args) => hot::run(args).await,
         Bench::Crash(args) => crash::run(args).await,
@@ -80,6 +94,10 @@ mod tests {
         assert!(accepts("bench journeys"));
         assert!(accepts("bench journeys --mode open --rate 500 --concurrency 1,8 --seconds 3 --variants 2"));
         assert!(accepts("bench journeys --api solidus --url http://127.0.0.1:1 --pid 3 --payment check"));
+        assert!(accepts("bench journeys --api akinon --concurrency 1,8"));
+        assert!(accepts("bench quotes --validate --baseline --concurrency 8"));
+        assert!(accepts("bench quotes --checkout --accounts 50 --url http://127.0.0.1:1"));
+        assert!(!accepts("bench quotes --checkout --validate"), "a checkout is no quote");
         assert!(!accepts("bench journeys --mode open"), "open pace needs a rate");
         assert!(!accepts("bench journeys --url http://a --database x"), "a foreign server has its database");
         assert!(accepts("bench replay --invoices sales.csv.gz --products products.csv.gz --count 10"));

@@ -15,11 +15,15 @@ const TICKS_PER_SECOND: u64 = 100;
 /// The server's counter of database syncs; all label sets are added up.
 const SYNCS: &str = "cashwrap_store_syncs_total";
 
+/// The server's counter of commits.
+const COMMITS: &str = "cashwrap_store_commits_total";
+
 /// Counters at one moment; each only ever grows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sample {
     cpu_us: Option<u64>,
     written: Option<u64>,
+    commits: Option<u64>,
     syncs: Option<u64>,
 }
 
@@ -32,28 +36,44 @@ impl Sample {
         };
         let metrics = conn.call(Method::GET, "/metrics", Caller::Anonymous, "").await.ok();
         let metrics = metrics.filter(|answer| answer.status == 200);
+        let metrics = metrics.map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
+        let read_counter = |name| metrics.as_deref().and_then(|text| counter(text, name));
         Self {
             cpu_us: read("stat").as_deref().and_then(cpu_us),
             written: read("io").as_deref().and_then(written),
-            syncs: metrics.and_then(|answer| counter(&String::from_utf8_lossy(&answer.body), SYNCS)),
+            commits: read_counter(COMMITS),
+            syncs: read_counter(SYNCS),
         }
     }
 
     /// One line: what each of `orders` cost between `self` and `later`.
     pub fn cost_line(&self, later: &Self, orders: u64) -> String {
-        let per_order = |begin: Option<u64>, end: Option<u64>| -> Option<f64> {
-            (orders > 0).then_some(end?.checked_sub(begin?)? as f64 / orders as f64)
+        self.cost_of(later, orders, "order")
+    }
+
+    /// One line: what each of `count` things of this name cost between `self` and `later`.
+    pub fn cost_of(&self, later: &Self, count: u64, thing: &str) -> String {
+        let each = |begin: Option<u64>, end: Option<u64>| -> Option<f64> {
+            (count > 0).then_some(end?.checked_sub(begin?)? as f64 / count as f64)
         };
         let show = |value: Option<f64>, digits: usize| match value {
             Some(value) => format!("{value:.digits$}"),
             None => "n/a".to_owned(),
         };
         format!(
-            "  server per order: CPU {} us, written {} bytes, syncs {}",
-            show(per_order(self.cpu_us, later.cpu_us), 0),
-            show(per_order(self.written, later.written), 0),
-            show(per_order(self.syncs, later.syncs), 3),
+            "  server per {thing}: CPU {} us, written {} bytes, syncs {}",
+            show(each(self.cpu_us, later.cpu_us), 0),
+            show(each(self.written, later.written), 0),
+            show(each(self.syncs, later.syncs), 3),
         )
+    }
+
+    /// One line: the store's counters at both moments, as the server gives them.
+    pub fn store_line(&self, later: &Self) -> String {
+        let show = |value: Option<u64>| value.map_or_else(|| "n/a".to_owned(), |value| value.to_string());
+        let pair = |begin, end| format!("{} -> {}", show(begin), show(end));
+        let (commits, syncs) = (pair(self.commits, later.commits), pair(self.syncs, later.syncs));
+        format!("  store: commits {commits}, syncs {syncs}")
     }
 }
 
@@ -101,10 +121,11 @@ mod tests {
 
     #[test]
     fn missing_figures_are_not_zero() {
-        let begin = Sample { cpu_us: Some(1_000), written: Some(10), syncs: None };
-        let end = Sample { cpu_us: Some(5_000), written: Some(50), syncs: Some(4) };
+        let begin = Sample { cpu_us: Some(1_000), written: Some(10), commits: Some(7), syncs: None };
+        let end = Sample { cpu_us: Some(5_000), written: Some(50), commits: Some(7), syncs: Some(4) };
         assert_eq!(begin.cost_line(&end, 10), "  server per order: CPU 400 us, written 4 bytes, syncs n/a");
         assert!(begin.cost_line(&end, 0).contains("CPU n/a"));
+        assert_eq!(begin.store_line(&end), "  store: commits 7 -> 7, syncs n/a -> 4");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! are. Only the administrator's calls are here; what shoppers do is in `walk.rs`.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 use hyper::Method;
@@ -12,10 +13,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Caller, Conn, Target};
+use super::load::letters;
 use super::walk::{API, refusal};
 
 /// Rows per page when listing; the server may give fewer.
 const PAGE: usize = 500;
+
+/// Highest id of a stock item that is looked for by trying.
+const LAST_ITEM: i64 = 500;
+
+/// Password of the accounts made here.
+pub const PASSWORD: &str = "bench shopper";
 
 /// A stock item as the variants endpoint shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -55,6 +63,15 @@ pub struct PaymentMethod {
     pub id: i64,
     /// `gateway` for cards, `check` for checks.
     pub partial_name: String,
+}
+
+/// An account of the shop.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Account {
+    /// Id.
+    pub id: i64,
+    /// What its owner logs in with.
+    pub email: String,
 }
 
 /// What the checks need of a payment.
@@ -172,6 +189,50 @@ impl Admin {
         Ok(rows)
     }
 
+    /// New accounts, one a call, all with the same password.
+    pub async fn create_accounts(&mut self, count: u64) -> anyhow::Result<Vec<Account>> {
+        // An earlier run has left its accounts behind.
+        let run = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros() as u64;
+        let mut accounts = Vec::new();
+        for nth in 0..count {
+            let email = format!("bench-{}-{}@example.com", letters(run), letters(nth));
+            let user = json!({"email": email, "password": PASSWORD});
+            accounts.push(self.ask(Method::POST, "/users", json!({ "user": user })).await?);
+        }
+        Ok(accounts)
+    }
+
+    /// Sets the stock of variants that this API does not show. Their stock items are found by trying ids: an
+    /// administrator may change any, and the answer to a change by nothing says whose it is.
+    pub async fn set_hidden_stock(&mut self, variants: &[i64], count: u32) -> anyhow::Result<()> {
+        #[derive(Deserialize)]
+        struct Item {
+            variant_id: i64,
+        }
+        let mut wanted = variants.to_vec();
+        for item in 1..=LAST_ITEM {
+            let path = format!("{API}/stock_items/{item}");
+            let nothing = json!({"stock_item": {"count_on_hand": 0}}).to_string();
+            let answer = self.conn.call(Method::PUT, &path, Caller::Key(&self.key), nothing).await?;
+            if answer.status == 404 {
+                continue;
+            }
+            if !answer.is_success() {
+                bail!("PUT {path} was answered {} {}", answer.status, refusal(&answer.body));
+            }
+            let found: Item = serde_json::from_slice(&answer.body).with_context(|| path.clone())?;
+            let Some(place) = wanted.iter().position(|variant| *variant == found.variant_id) else {
+                continue;
+            };
+            self.set_item(item, count).await?;
+            wanted.swap_remove(place);
+            if wanted.is_empty() {
+                return Ok(());
+            }
+        }
+        bail!("variants {wanted:?} have no stock item among the first {LAST_ITEM}")
+    }
+
     /// Variants of the product list with at least `least` pieces on hand; in list order. What is not tracked has no books to compare.
     pub async fn stocked_variants(&mut self, least: i64) -> anyhow::Result<Vec<Variant>> {
         let products: Vec<Product> = self.all("/products", "products").await?;
@@ -228,10 +289,14 @@ impl Admin {
     /// Sets the stock of a variant to exactly `count` pieces.
     pub async fn set_stock(&mut self, variant: i64, count: u32) -> anyhow::Result<()> {
         let item = self.stock_item(variant).await?.id;
+        self.set_item(item, count).await.with_context(|| format!("stock of variant {variant}"))
+    }
+
+    async fn set_item(&mut self, item: i64, count: u32) -> anyhow::Result<()> {
         let body = json!({"stock_item": {"count_on_hand": count, "force": true, "backorderable": false}});
         let set: StockItem = self.ask(Method::PUT, &format!("/stock_items/{item}"), body).await?;
         if set.count_on_hand != i64::from(count) {
-            bail!("stock of variant {variant} was set to {count} but is {}", set.count_on_hand);
+            bail!("stock item {item} was set to {count} but has {}", set.count_on_hand);
         }
         Ok(())
     }

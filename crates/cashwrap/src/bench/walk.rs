@@ -116,10 +116,12 @@ impl Basket {
 pub enum Speech {
     /// As a guest.
     Solidus,
-    /// With the API key that it wants for beginning an order.
+    /// As a customer with an account, for whom the shop begins the order: the API wants a key for that.
     Spree {
-        /// A customer's key.
+        /// The shop's key.
         key: Arc<str>,
+        /// The customer's account.
+        account: i64,
     },
 }
 
@@ -244,7 +246,7 @@ impl Walk {
         let caller = match &self.purchase.speech {
             _ if !self.token.is_empty() => Caller::Guest(&self.token),
             Speech::Solidus => Caller::Anonymous,
-            Speech::Spree { key } => Caller::Key(key),
+            Speech::Spree { key, .. } => Caller::Key(key),
         };
         let stumble = |cause| Stumble { step, cause };
         let answer = conn.call(method, &path, caller, body).await;
@@ -294,7 +296,10 @@ impl Walk {
 
     fn create_body(&self) -> Bytes {
         match &self.purchase.basket {
-            Basket::PieceByPiece(_) => Bytes::from_static(b"{}"),
+            Basket::PieceByPiece(_) => match self.purchase.speech {
+                Speech::Solidus => Bytes::from_static(b"{}"),
+                Speech::Spree { account, .. } => format!(r#"{{"order":{{"user_id":{account}}}}}"#).into(),
+            },
             Basket::AtOnce(pieces) => json!({"order": {"line_items": pieces}}).to_string().into(),
         }
     }

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::header::{ACCEPT, CONTENT_TYPE, HOST};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, SET_COOKIE};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -21,6 +21,8 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
+    /// `name=value` of each cookie that was set.
+    pub cookies: Vec<String>,
     pub body: Value,
 }
 
@@ -61,8 +63,10 @@ impl Client {
         let body = body.map(Value::to_string).unwrap_or_default();
         let response = sender.send_request(request.body(Full::new(Bytes::from(body)))?).await?;
         let status = response.status();
+        let set = response.headers().get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+        let cookies = set.filter_map(|cookie| cookie.split(';').next()).map(str::to_owned).collect();
         let bytes = response.into_body().collect().await?.to_bytes();
         driver.abort();
-        Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
+        Ok(Answer { status, cookies, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
     }
 }

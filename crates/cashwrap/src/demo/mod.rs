@@ -4,7 +4,9 @@
 //! They follow the guides of those APIs to the letter; each call and answer is printed in short. Nothing is faked: the
 //! server is the one `serve` runs, and a step that answers something else ends the demo with an error.
 
-mod client;
+pub(crate) mod client;
+mod provider;
+mod quotes;
 mod screen;
 mod solidus;
 mod spree;
@@ -40,6 +42,12 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
             screen.pair(api.name, &format!("http://{address}{}", api.roots.first().unwrap_or(&"/")));
         }
         screen.pair("Figures", &format!("http://{address}/metrics"));
+        let mut office = Client::new(address, "/guest-manager/api/public/v2");
+        office.send("Authorization", "Token sample-api-key");
+        match tickets::begun(&office).await {
+            Ok(link) => screen.pair("A cart to buy", &link),
+            Err(error) => screen.note(&format!("No cart to buy: {error:#}")),
+        }
         screen.pair("Admin key", "sample-admin-key");
         screen.pair("Customer key", "sample-customer-key");
         screen.note("Ctrl-C ends it; its database is thrown away.");
@@ -65,5 +73,9 @@ pub async fn walk(server: SocketAddr) -> anyhow::Result<Vec<Value>> {
     };
     let holder =
         tickets::walk(&as_caller("Token sample-api-key"), &as_caller("Token sample-admin-key")).await?;
-    Ok(vec![guest, customer, holder])
+    screen.title("A basket over the Akinon API, paid on a checkout provider's own page");
+    let shopper = provider::walk(talk(""), &talk("/simulator"), &talk("/solidus/api")).await?;
+    screen.title("Proxies over the Ping Proxies API: quote, payment methods, checkout, confirmation");
+    let buyer = quotes::walk(server, screen, &talk("/simulator")).await?;
+    Ok(vec![guest, customer, holder, shopper, buyer])
 }

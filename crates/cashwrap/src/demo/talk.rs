@@ -1,7 +1,7 @@
 //! One conversation with one API: each call and its answer on the screen, and an end at the first answer that is not
 //! the expected one.
 
-use super::client::Client;
+use super::client::{Answer, Client};
 use super::screen::Screen;
 use anyhow::ensure;
 use hyper::Method;
@@ -21,6 +21,17 @@ impl Talk {
         body: Option<Value>,
         expected: u16,
     ) -> anyhow::Result<Value> {
+        Ok(self.answer(method, path, body, expected).await?.body)
+    }
+
+    /// The same, with what stands in its headers.
+    pub async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        expected: u16,
+    ) -> anyhow::Result<Answer> {
         let answer = self.client.call(&method, path, body.as_ref()).await?;
         let status = answer.status.as_u16();
         self.screen.call(method.as_str(), path, status, &says(&answer.body));
@@ -29,7 +40,7 @@ impl Talk {
             "{method} {path} answered {status} instead of {expected}: {}",
             answer.body
         );
-        Ok(answer.body)
+        Ok(answer)
     }
 
     /// The same call for a terminal.

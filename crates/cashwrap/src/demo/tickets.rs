@@ -3,6 +3,7 @@
 //!
 //! The table tells which event brought a state in and what satisfied it. `email` and `register` belong to hosted pages.
 
+use super::client::Client;
 use super::talk::{Talk, text};
 use anyhow::{Context as _, bail, ensure};
 use hyper::Method;
@@ -63,6 +64,15 @@ pub async fn walk(talk: &Talk, staff: &Talk) -> anyhow::Result<Value> {
     office.come_too_late().await?;
     office.show()?;
     first.context("nothing was bought")
+}
+
+/// A cart with two tickets and a poster that nobody has bought yet; the address of its page.
+pub async fn begun(client: &Client) -> anyhow::Result<String> {
+    let items = json!([{ "variant_id": 1003, "quantity": 2 }, { "variant_id": 15, "quantity": 1 }]);
+    let order = json!({ "order": { "currency": "USD", "guest_checkout": true, "line_items": items } });
+    let answer = client.call(&Method::POST, "/orders", Some(&order)).await?;
+    let link = answer.body["links"]["checkout"].as_str();
+    link.map(str::to_owned).with_context(|| format!("the order was answered with {}", answer.status))
 }
 
 impl BoxOffice<'_> {

@@ -35,12 +35,19 @@ fn ids_that_guides_and_clients_name() {
     let file = sample();
     let promotions =
         [(1, "tenoff"), (2, "fiveorder"), (3, "freeship"), (4, "big100"), (5, "expired"), (6, "once")];
+    let services = [(11, "halfoff"), (12, "tenoff"), (13, "expired1"), (14, "isponly"), (15, "usedup")];
+    let promotions = [&promotions[..], &services[..]].concat();
     assert_eq!(names(&file, EntityKind::Promotion), pairs(&promotions));
-    let methods = [(1, "credit-card"), (2, "check"), (3, "internal"), (4, "store-credit")];
-    assert_eq!(names(&file, EntityKind::PaymentMethod), pairs(&methods));
+    let methods = names(&file, EntityKind::PaymentMethod);
+    let first = [(1, "credit-card"), (2, "check"), (3, "internal"), (4, "store-credit")];
+    assert_eq!(methods[..4], pairs(&first));
+    // Those of services begin at 11, and no other API shows them.
+    let of_services = methods.iter().filter(|(id, _)| *id >= 11);
+    assert_eq!(of_services.clone().next().map(|(_, key)| key.as_str()), Some("stripe:card"));
+    assert_eq!(of_services.count(), 17);
     assert_eq!(names(&file, EntityKind::Zone), pairs(&[(1, "North America"), (2, "Turkey"), (3, "Post")]));
     assert_eq!(names(&file, EntityKind::TaxCategory), pairs(&[(1, "Default"), (2, "KDV"), (3, "None")]));
-    assert_eq!(names(&file, EntityKind::StockLocation), pairs(&[(1, "default"), (2, "istanbul")]));
+    assert_eq!(names(&file, EntityKind::StockLocation), pairs(&[(1, "default"), (2, "istanbul"), (3, "services")]));
     let shipping: Vec<i64> = names(&file, EntityKind::ShippingMethod).iter().map(|(id, _)| *id).collect();
     assert_eq!(shipping, [1, 2, 3, 4, 5, 6]);
 }

@@ -88,6 +88,7 @@ pub fn map(
         variants,
         channels: mapping.channels.clone(),
         sales: Default::default(),
+        service: None,
         created_at,
         updated_at: created_at,
     };

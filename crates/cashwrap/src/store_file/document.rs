@@ -76,12 +76,20 @@ fn whole(
         products_csv(&mut reader, &item, shop.currency);
     }
     let mut people = Vec::new();
-    each(&top, "users", |section| people.extend(reader.person(section)));
-    each(&top, "promotions", |section| reader.promotion(section));
     each(&top, "payment_methods", |section| reader.payment_method(section));
+    if let Some(section) = top.section("payment_rules") {
+        reader.payment_rules(section);
+    }
+    each(&top, "users", |section| people.extend(reader.person(section)));
+    let mut applications = Vec::new();
+    each(&top, "applications", |section| applications.extend(reader.application(section)));
+    each(&top, "promotions", |section| reader.promotion(section));
+    each(&top, "checkout_providers", |section| reader.checkout_provider(section));
+    each(&top, "agreements", |section| reader.agreement(section));
     each(&top, "order_forms", |section| reader.order_form(section));
     each(&top, "service_fees", |section| reader.service_fee(section));
     each(&top, "checkouts", |section| reader.checkout(section));
+    each(&top, "webhooks", |section| reader.webhook(section));
     if let (Some(section), Some(shop)) = (top.section("storefront"), &shop) {
         reader.storefront(section, shop.currency);
     }
@@ -90,7 +98,8 @@ fn whole(
     top.finish();
     let Reader { names, options, mut entities, stock, .. } = reader;
     entities.extend(options.into_rows().into_iter().map(Entity::from));
-    Some((StoreFile { shop: shop?, entities, stock, people }, names.into_needed()))
+    let file = StoreFile { shop: shop?, entities, stock, people, applications };
+    Some((file, names.into_needed()))
 }
 
 /// What products for events may refer to.

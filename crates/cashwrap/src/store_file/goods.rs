@@ -114,7 +114,7 @@ impl Reader<'_> {
             selling: self.selling(&section, &Selling::default()),
         };
         let sales = self.sale_rules(&section);
-        if !section.has("price") && !section.has("prices") {
+        if !["price", "prices", "price_options"].iter().any(|key| section.has(key)) {
             section.fault("expected the key `price`");
         }
         let created_at = self.created_at(id);
@@ -154,6 +154,7 @@ impl Reader<'_> {
             variants,
             channels: self.channels(&section),
             sales,
+            service: self.service(&section),
             created_at,
             updated_at: created_at,
         };
@@ -325,6 +326,7 @@ fn prices(section: &Section<'_>) -> Vec<PriceOption> {
         }
         prices.push(PriceOption::plain(price));
     }
+    prices.extend(super::payments::price_options(section));
     prices
 }
 

@@ -6,6 +6,7 @@
 use super::events::{invitation_key, membership_key};
 use super::names::{Needed, Numbers};
 use super::options::value_key;
+use super::providers::agreement_key;
 use super::sales::pool_key;
 use super::{image_key, tax_rate_key, variant_key};
 use domain::catalog::{Catalog, Product, Ticketing, Variant};
@@ -51,11 +52,25 @@ pub fn known(catalog: &Catalog, users: &[Arc<User>]) -> (Numbers, BTreeMap<Produ
     for row in catalog.payment_methods.values() {
         numbers.know(IdKind::PaymentMethod, &row.key, row.id.0);
     }
+    for row in catalog.checkout_providers.values() {
+        numbers.know(IdKind::Provider, &row.slug, row.id.0);
+    }
+    for row in catalog.agreements.values() {
+        numbers.know(IdKind::Agreement, &agreement_key(&row.code, &row.language), row.id.0);
+    }
     for row in catalog.storefronts.values() {
         numbers.know(IdKind::Storefront, &row.code, row.id.0);
     }
+    for row in catalog.webhooks.values() {
+        numbers.know(IdKind::Webhook, &row.url, row.id.0);
+    }
     for user in users {
         numbers.know(IdKind::User, &user.email, user.id.0);
+        for saved in &user.wallet {
+            if let Some(key) = &saved.key {
+                numbers.know(IdKind::Card, key, saved.card.id.0);
+            }
+        }
     }
     know_goods(catalog, &mut numbers);
     know_ticketing(&catalog.ticketing, &mut numbers);

@@ -6,12 +6,12 @@
 use super::fault::Faults;
 use super::known::{known, reserve};
 use super::merge::changes;
-use super::model::{FirstStock, Person, StoreFile};
+use super::model::{Application, FirstStock, Person, StoreFile};
 use super::names::Numbers;
 use super::{Outside, document};
 use domain::catalog::{Catalog, Entity, Geography, Pool, StockLevel};
-use domain::user::{Credit, User};
-use domain::{CreditId, IdKind, ProductId, StockItemId, StockLocationId, Time};
+use domain::user::{Credit, SavedCard, User};
+use domain::{CreditId, IdKind, ProductId, StockItemId, StockLocationId, Time, UserId};
 use engine::ports::{
     Commit, CommitError, EntityChange, StockItemChange, Store, StoreError, UserKey, UserPut,
 };
@@ -96,6 +96,9 @@ pub async fn load(store: &dyn Store, reading: &Reading<'_>) -> Result<Loaded, Lo
     for person in &file.people {
         loaded.people += usize::from(put_person(store, person, reading.now).await?);
     }
+    for application in &file.applications {
+        loaded.people += usize::from(put_application(store, application, reading.now).await?);
+    }
     Ok(loaded)
 }
 
@@ -148,12 +151,12 @@ async fn put_person(store: &dyn Store, person: &Person, now: Time) -> Result<boo
         }
     }
     let (user, credits) = match &old {
-        Some(old) if old.roles == person.roles && old.email == person.email => (None, Vec::new()),
         Some(old) => {
-            let roles = person.roles.clone();
-            let email = person.email.clone();
-            let user = User { roles, email, version: old.version + 1, updated_at: now, ..User::clone(old) };
-            (Some(UserPut { user: Arc::new(user), expected: old.version }), Vec::new())
+            let user = as_the_file_says(User::clone(old), person);
+            let differs = user != **old;
+            let user = User { version: old.version + 1, updated_at: now, ..user };
+            let put = UserPut { user: Arc::new(user), expected: old.version };
+            (differs.then_some(put), Vec::new())
         }
         None => {
             let put = UserPut { user: Arc::new(new_user(person, now)), expected: 0 };
@@ -167,18 +170,64 @@ async fn put_person(store: &dyn Store, person: &Person, now: Time) -> Result<boo
     Ok(writes)
 }
 
-fn new_user(person: &Person, now: Time) -> User {
-    User {
-        id: person.id,
-        version: 1,
-        email: person.email.clone(),
-        password_hash: None,
+/// What the file says of an account. A password that was changed since, and cards that were saved, stay.
+fn as_the_file_says(user: User, person: &Person) -> User {
+    let mut user = User {
         roles: person.roles.clone(),
+        email: person.email.clone(),
+        flags: person.flags,
+        password_hash: user.password_hash.or_else(|| person.password_hash.clone()),
+        ..user
+    };
+    for card in &person.cards {
+        if user.wallet.iter().all(|saved| saved.key.as_ref() != Some(&card.key)) {
+            user.wallet.push(SavedCard {
+                card: card.card.clone(),
+                method: card.method,
+                key: Some(card.key.clone()),
+                is_default: card.is_default,
+                address: None,
+            });
+        }
+    }
+    user
+}
+
+/// Writes an application if no account has its key yet. It is a record of its own, and nobody's customer.
+async fn put_application(store: &dyn Store, application: &Application, now: Time) -> Result<bool, LoadError> {
+    if store.user(&UserKey::Key(application.key)).await?.is_some() {
+        return Ok(false);
+    }
+    let id = UserId(store.id_block(IdKind::User, 1).await?);
+    let user = User {
+        roles: vec!["application".to_owned()],
+        is_contact: true,
+        ..empty_user(id, format!("{}@application.invalid", super::slug_of(&application.name)), now)
+    };
+    let user = Some(UserPut { user: Arc::new(user), expected: 0 });
+    let keys = vec![(application.key, id)];
+    store.commit(Commit { now, user, keys, ..Commit::default() }).await?;
+    Ok(true)
+}
+
+fn new_user(person: &Person, now: Time) -> User {
+    as_the_file_says(empty_user(person.id, person.email.clone(), now), person)
+}
+
+fn empty_user(id: UserId, email: String, now: Time) -> User {
+    User {
+        id,
+        version: 1,
+        email,
+        password_hash: None,
+        roles: Vec::new(),
         is_contact: false,
         addresses: Vec::new(),
         bill_default: None,
         ship_default: None,
         wallet: Vec::new(),
+        flags: Default::default(),
+        links: Vec::new(),
         customer_metadata: Default::default(),
         admin_metadata: Default::default(),
         created_at: now,

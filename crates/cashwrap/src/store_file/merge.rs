@@ -1,9 +1,9 @@
 //! What must change in a database so that it holds the rows of a file.
 //!
 //! The file says how its own rows look. Kept from the database: creation times, what was deleted through an API,
-//! and what an API added to a row (variants of a product, values of an option type). Equal rows are not written.
+//! and what an API added to a row (variants of a product, values of an option type, keys of a payment provider). Equal rows are not written.
 
-use domain::catalog::{Catalog, Entity, OptionType, Product, Variant};
+use domain::catalog::{Catalog, Entity, OptionType, PaymentMethod, Product, Storefront, Variant};
 use domain::{Time, VariantId};
 use std::collections::BTreeSet;
 
@@ -58,8 +58,20 @@ fn change(catalog: &Catalog, row: Entity, now: Time) -> Option<Entity> {
         Entity::ShippingCategory(new) => differs!(shipping_categories, **new),
         Entity::ShippingMethod(new) => differs!(shipping_methods, **new),
         Entity::Promotion(new) => differs!(promotions, **new),
-        Entity::PaymentMethod(new) => differs!(payment_methods, **new),
-        Entity::Storefront(new) => differs!(storefronts, **new),
+        Entity::PaymentMethod(new) => {
+            let config = catalog.payment_methods.get(&new.id).map(|old| old.config.clone());
+            let merged = PaymentMethod { config: config.unwrap_or_default(), ..(**new).clone() };
+            return differs!(payment_methods, merged).then(|| Entity::from(merged));
+        }
+        Entity::Storefront(new) => {
+            let multi_currency = catalog.storefronts.get(&new.id).and_then(|old| old.multi_currency);
+            let merged = Storefront { multi_currency, ..(**new).clone() };
+            return differs!(storefronts, merged).then(|| Entity::from(merged));
+        }
+        Entity::Webhook(new) => differs!(webhooks, **new),
+        Entity::PaymentRules(new) => *catalog.payment_rules != **new,
+        Entity::CheckoutProvider(new) => differs!(checkout_providers, **new),
+        Entity::Agreement(new) => differs!(agreements, **new),
         other => catalog.ticketing.stored(other).as_ref() != Some(other),
     };
     differs.then_some(row)

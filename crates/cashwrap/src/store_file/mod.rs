@@ -17,12 +17,15 @@ mod merge;
 mod model;
 mod names;
 mod options;
+mod payments;
 mod people;
 mod places;
 mod promotions;
+mod providers;
 mod reader;
 mod sales;
 mod section;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;

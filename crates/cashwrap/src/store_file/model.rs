@@ -2,11 +2,14 @@
 
 use domain::catalog::Entity;
 use domain::channel::{
-    BillAddress, Capture, Channel, Cover, Guests, Hold, NextAtEnd, PriceChange, StockOnAdd,
+    BillAddress, Capture, Channel, Cover, Guests, Hold, NextAtEnd, OnDecline, PriceChange, Restart,
+    StockOnAdd,
 };
 use domain::channel::{ShipWhen, TaxAddress};
 use domain::money::{Currency, Money};
-use domain::{StockLocationId, UserId, VariantId};
+use domain::order::Card;
+use domain::user::PayerFlags;
+use domain::{PaymentMethodId, StockLocationId, UserId, VariantId};
 use std::collections::BTreeMap;
 
 /// A store file, read without a fault.
@@ -18,6 +21,7 @@ pub struct StoreFile {
     /// Counts only for variants the database does not have yet.
     pub stock: Vec<FirstStock>,
     pub people: Vec<Person>,
+    pub applications: Vec<Application>,
 }
 
 /// What is configured and never stored.
@@ -51,6 +55,27 @@ pub struct Person {
     pub keys: Vec<[u8; 32]>,
     /// Granted when the account is made, never again.
     pub credits: Vec<Grant>,
+    pub flags: PayerFlags,
+    /// As `argon2` writes it.
+    pub password_hash: Option<String>,
+    pub cards: Vec<FileCard>,
+}
+
+/// A saved card of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileCard {
+    pub key: String,
+    pub method: PaymentMethodId,
+    pub card: Card,
+    pub is_default: bool,
+}
+
+/// An application that may call for its users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    pub name: String,
+    /// SHA-256 of `public:private`.
+    pub key: [u8; 32],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +99,8 @@ pub struct ChannelChoices {
     pub ship_when: Option<ShipWhen>,
     pub tax_address: Option<TaxAddress>,
     pub next_at_end: Option<NextAtEnd>,
+    pub on_decline: Option<OnDecline>,
+    pub restart: Option<Restart>,
 }
 
 impl ChannelChoices {
@@ -96,5 +123,7 @@ impl ChannelChoices {
         set(&mut policy.ship_when, &self.ship_when);
         set(&mut policy.tax_address, &self.tax_address);
         set(&mut policy.next_at_end, &self.next_at_end);
+        set(&mut policy.on_decline, &self.on_decline);
+        set(&mut policy.restart, &self.restart);
     }
 }

@@ -176,6 +176,7 @@ pub fn noun(kind: IdKind) -> &'static str {
         IdKind::Promotion => "promotion",
         IdKind::PaymentMethod => "payment method",
         IdKind::User => "user",
+        IdKind::Card => "saved card",
         IdKind::Storefront => "storefront",
         IdKind::Image => "image",
         IdKind::ZoneMember => "zone member",
@@ -193,6 +194,9 @@ pub fn noun(kind: IdKind) -> &'static str {
         IdKind::Membership => "membership",
         IdKind::ServiceFee => "service fee",
         IdKind::Customization => "checkout",
+        IdKind::Provider => "checkout provider",
+        IdKind::Agreement => "agreement",
+        IdKind::Webhook => "webhook",
         _ => "row",
     }
 }

@@ -4,9 +4,10 @@ use super::fault::quoted;
 use super::model::{ChannelChoices, Grant, Person};
 use super::reader::Reader;
 use super::section::{Item, Section};
-use domain::catalog::{GatewayKind, MethodKind, PaymentMethod, Storefront};
+use domain::catalog::{GatewayKind, MethodKind, PaymentMethod, ProviderConfig, Storefront};
 use domain::channel::{
-    BillAddress, Capture, Cover, Guests, Hold, NextAtEnd, PriceChange, ShipWhen, StockOnAdd, TaxAddress,
+    BillAddress, Capture, Cover, Guests, Hold, NextAtEnd, OnDecline, PriceChange, Restart, ShipWhen,
+    StockOnAdd, TaxAddress,
 };
 use domain::money::Currency;
 use domain::{IdKind, PaymentMethodId, StorefrontId, UserId};
@@ -15,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 /// Longest hold of stock for a cart: four weeks.
 const HOLD_MINUTES: i64 = 40_320;
 /// Shortest API key that is worth the name.
-const KEY_LENGTH: usize = 16;
+pub const KEY_LENGTH: usize = 16;
 
 impl Reader<'_> {
     pub fn payment_method(&mut self, section: Section<'_>) {
@@ -23,11 +24,14 @@ impl Reader<'_> {
         let key = section.text("key").unwrap_or_else(|| super::slug_of(&name));
         let id = PaymentMethodId(self.names.declare(&section, IdKind::PaymentMethod, &key));
         let kinds = [
-            ("test-card", MethodKind::Card(GatewayKind("test".to_owned()))),
-            ("check", MethodKind::Manual),
-            ("store-credit", MethodKind::StoreCredit),
+            ("test-card", Some(MethodKind::Card(GatewayKind("test".to_owned())))),
+            ("check", Some(MethodKind::Manual)),
+            ("store-credit", Some(MethodKind::StoreCredit)),
+            ("external", Some(MethodKind::External)),
+            ("platform", None),
         ];
         let kind = section.need("kind").and_then(|item| item.choice(&kinds));
+        let kind = kind.and_then(|kind| kind.or_else(|| super::payments::platform(&section, &key)));
         let position = section.whole("position", 0..=i64::from(u32::MAX)).unwrap_or(id.0);
         let method = kind.map(|kind| PaymentMethod {
             id,
@@ -41,6 +45,7 @@ impl Reader<'_> {
             capture: section.item("capture").and_then(|item| item.choice(CAPTURE)),
             position,
             channels: self.channels(&section),
+            config: ProviderConfig::default(),
         });
         if let Some(method) = method {
             self.put(method);
@@ -62,6 +67,7 @@ impl Reader<'_> {
             meta_description: section.text("meta_description"),
             meta_keywords: section.text("meta_keywords"),
             default_currency: currency,
+            multi_currency: None,
             is_default: true,
         };
         self.put(storefront);
@@ -75,11 +81,14 @@ impl Reader<'_> {
         }
         let id = UserId(self.names.declare(&section, IdKind::User, &email));
         let roles = section.texts("roles");
-        let keys = [self.plain_key(&section), self.key_from_outside(&section)];
-        let keys = keys.into_iter().flatten().map(|key| Sha256::digest(key.as_bytes()).into()).collect();
+        let keys = [self.plain_key(&section), self.key_from_outside(&section)].into_iter().flatten();
+        let keys = keys.chain(self.tokens(&section)).map(|key| Sha256::digest(key.as_bytes()).into()).collect();
         let credits = section.sections("store_credits").into_iter().filter_map(grant).collect();
+        let cards = section.sections("saved_cards").into_iter();
+        let cards = cards.filter_map(|card| self.saved_card(card)).collect();
+        let (flags, password_hash) = (super::payments::flags(&section), section.text("password_hash"));
         section.finish();
-        Some(Person { id, email, roles, keys, credits })
+        Some(Person { id, email, roles, keys, credits, flags, password_hash, cards })
     }
 
     /// A key in plain text is for stores that hold nothing real.
@@ -148,7 +157,11 @@ pub fn channel_choices(name: &Item<'_>, section: Section<'_>) -> ChannelChoices 
         stock_on_add: chosen(
             &section,
             "stock_on_add",
-            &[("ignored", StockOnAdd::Ignored), ("checked", StockOnAdd::Checked)],
+            &[
+                ("ignored", StockOnAdd::Ignored),
+                ("checked", StockOnAdd::Checked),
+                ("checked_throughout", StockOnAdd::CheckedThroughout),
+            ],
         ),
         price_change: chosen(
             &section,
@@ -184,11 +197,38 @@ pub fn channel_choices(name: &Item<'_>, section: Section<'_>) -> ChannelChoices 
         next_at_end: chosen(
             &section,
             "next_in_confirm",
-            &[("refused", NextAtEnd::Refused), ("lenient", NextAtEnd::Lenient)],
+            &[
+                ("refused", NextAtEnd::Refused),
+                ("lenient", NextAtEnd::Lenient),
+                ("places", NextAtEnd::Places),
+            ],
+        ),
+        on_decline: chosen(
+            &section,
+            "on_decline",
+            &[
+                ("back_to_payment", OnDecline::BackToPayment),
+                ("stay", OnDecline::Stay),
+                ("place_anyway", OnDecline::PlaceAnyway),
+            ],
+        ),
+        restart: chosen(
+            &section,
+            "changed_cart",
+            &[
+                ("to_first_step", Restart::ToFirstStep),
+                ("to_first_open", Restart::ToFirstOpen),
+                ("stay", Restart::Stay),
+            ],
         ),
     };
     section.finish();
     choices
+}
+
+/// `currencies`, none of them if the key is not there.
+pub fn currencies_of(section: &Section<'_>) -> Vec<Currency> {
+    if section.has("currencies") { currencies(section) } else { Vec::new() }
 }
 
 /// `currencies = ["USD", …]`, without repeats.

@@ -12,6 +12,7 @@ use domain::{IdKind, OptionValueId, ProductId, PromotionId, TaxonId, UserId};
 
 /// Most actions of one promotion: an action's id is the promotion's times this plus its position.
 const ACTIONS: usize = 100;
+const USES: i64 = 1_000_000_000;
 
 const STACKING: &[(&str, Stacking)] = &[
     ("best_per_item", Stacking::BestPerItem),
@@ -43,7 +44,8 @@ impl Reader<'_> {
             codes,
             automatic: section.flag("automatic", false),
             period: self.period(&section),
-            usage_limit: section.count("usage_limit"),
+            // 0: nobody may use it any more.
+            usage_limit: section.whole("usage_limit", 0..=USES).and_then(|uses| u32::try_from(uses).ok()),
             per_code_limit: section.count("per_code_limit"),
             rules,
             actions,
@@ -158,6 +160,7 @@ fn calculator(section: &Section<'_>) -> Option<PromotionCalculator> {
         "flat" => PromotionCalculator::Flat(value.money()?),
         "percent" => PromotionCalculator::Percent(value.rate()?),
         "distributed" => PromotionCalculator::Distributed(value.money()?),
+        "distributed_percent" => PromotionCalculator::DistributedPercent(value.rate()?),
         "flexible" => {
             let (first, additional, max_items) = flexible(&value)?;
             PromotionCalculator::Flexible { first, additional, max_items }
@@ -179,7 +182,7 @@ fn calculator(section: &Section<'_>) -> Option<PromotionCalculator> {
             PromotionCalculator::TieredFlat { base: base?, tiers: rows }
         }
         other => {
-            let names = "flat, percent, flexible, tiered_percent, tiered_flat or distributed";
+            let names = "flat, percent, flexible, tiered_percent, tiered_flat, distributed or distributed_percent";
             value.fault(format!("expected a calculator ({names}), found {}", quoted(other)));
             return None;
         }

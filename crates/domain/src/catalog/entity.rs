@@ -1,9 +1,9 @@
 //! One row of the catalogue: the unit in which it is changed and stored.
 
 use super::{
-    Customization, Event, EventCategory, Form, Invitation, Membership, MembershipPlan, OptionType, OrderForm,
-    PaymentMethod, Pool, Product, Promotion, Property, ServiceFee, Shelf, ShippingCategory, ShippingMethod,
-    StockLocation, Storefront, TaxCategory, TaxRate, Taxon, Taxonomy, TicketType, Venue, Zone,
+    Agreement, CheckoutProvider, Customization, Event, EventCategory, Form, Invitation, Membership, MembershipPlan, OptionType, OrderForm,
+    PaymentMethod, PaymentRules, Pool, Product, Promotion, Property, ServiceFee, Shelf, ShippingCategory, ShippingMethod,
+    StockLocation, Storefront, TaxCategory, TaxRate, Taxon, Taxonomy, TicketType, Venue, Webhook, Zone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,7 @@ entities! {
     ShippingMethod => "shipping_method",
     Promotion => "promotion",
     PaymentMethod => "payment_method",
+    PaymentRules => "payment_rules",
     Storefront => "storefront",
     Event => "event",
     Venue => "venue",
@@ -77,4 +78,7 @@ entities! {
     Pool => "pool",
     ServiceFee => "service_fee",
     Customization => "customization",
+    CheckoutProvider => "checkout_provider",
+    Agreement => "agreement",
+    Webhook => "webhook",
 }

@@ -23,6 +23,52 @@ pub struct State {
     pub name: String,
 }
 
+/// A country by its ISO 3166-1 alpha-2 code, as addresses on networks are mapped to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CountryCode([u8; 2]);
+
+impl CountryCode {
+    /// Two letters, in either case.
+    pub fn parse(text: &str) -> Option<CountryCode> {
+        match text.as_bytes() {
+            [one, two] if one.is_ascii_alphabetic() && two.is_ascii_alphabetic() => {
+                Some(CountryCode([one.to_ascii_uppercase(), two.to_ascii_uppercase()]))
+            }
+            _ => None,
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        // Only ASCII letters get in.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for CountryCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::fmt::Debug for CountryCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for CountryCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for CountryCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<CountryCode, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        CountryCode::parse(&text).ok_or_else(|| serde::de::Error::custom("not a country code"))
+    }
+}
+
 /// All countries and states, with indexes. Built once from the two tables.
 #[derive(Debug, Default)]
 pub struct Geography {

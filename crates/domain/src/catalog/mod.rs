@@ -11,8 +11,10 @@ mod form;
 mod geography;
 mod membership;
 mod payment_method;
+mod payment_rules;
 mod product;
 mod promotion;
+mod provider;
 mod sale;
 mod shipping;
 mod snapshot;
@@ -20,21 +22,24 @@ mod stock;
 mod tax;
 mod taxon;
 mod ticketing;
+pub mod webhook;
 
 pub use entity::{Entity, EntityKind};
 pub use event::{Asked, Entry, Event, EventCategory, MemberIdRule, TicketType, Venue};
 pub use form::{Condition, FieldKind, Form, FormField, FormOption, OrderForm};
-pub use geography::{Country, Geography, State, Zone, ZoneMember, ZonePlace};
+pub use geography::{Country, CountryCode, Geography, State, Zone, ZoneMember, ZonePlace};
 pub use membership::{Invitation, Membership, MembershipPlan, same_email};
-pub use payment_method::{GatewayKind, MethodKind, PaymentMethod};
+pub use payment_method::{GatewayKind, MethodKind, PayFlow, PaymentMethod, Platform, ProviderConfig, Renewal, Saving};
+pub use payment_rules::{PaymentRules, RuleSet};
 pub use product::{
     HoldFrom, Image, Interval, Measures, OptionType, OptionValue, PriceOption, Product, ProductProperty,
-    Property, Tier, Tiers, Variant,
+    Property, Service, Tier, Tiers, Variant,
 };
 pub use promotion::{
     Compare, Matching, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, PromotionRule,
     Stacking,
 };
+pub use provider::{Agreement, AgreementsShown, CheckoutProvider, Proof, ProviderKind};
 pub use sale::{
     AddOn, ConflictPolicy, Customization, Draw, FeeScope, Packaged, Pool, ProductKind, SaleRules, SaleWindow,
     ServiceFee, Switch,
@@ -45,6 +50,7 @@ pub use stock::{StockLevel, StockLocation, StockView};
 pub use tax::{TaxCalculator, TaxCategory, TaxLevel, TaxRate, TaxShown};
 pub use taxon::{Shelf, Taxon, Taxonomy};
 pub use ticketing::Ticketing;
+pub use webhook::{Occasion, Webhook, WebhookSecret};
 
 use crate::channel::ChannelKey;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 //! A product owns its variants; the *master* variant stands for the product when it has no options. A variant
 //! is bought through one of its `PriceOption`s; options of a variant share its stock.
 
-use super::{Channels, Draw, Packaged, SaleRules, SaleWindow};
+use super::{Channels, CountryCode, Draw, Packaged, SaleRules, SaleWindow};
 use crate::money::{Amount, Currency, Money};
 use crate::{
     ImageId, OptionTypeId, OptionValueId, ProductId, PropertyId, ShippingCategoryId, TaxCategoryId, TaxonId,
@@ -54,12 +54,39 @@ pub struct Product {
     /// Who may have it and how much of it.
     #[serde(default, skip_serializing_if = "SaleRules::is_default")]
     pub sales: SaleRules,
+    /// Set for what is rendered, not shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
 fn yes() -> bool {
     true
+}
+
+/// What a product is of, if it is a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Services of different kinds are bought apart: `datacenter`, `isp`, `residential`.
+    pub kind: String,
+    /// Where it is rendered.
+    #[serde(default)]
+    pub country: Option<CountryCode>,
+    /// `ipv4`, `ipv6`, `dual`.
+    #[serde(default)]
+    pub protocol: Option<String>,
+    /// A piece is an address of its own.
+    #[serde(default)]
+    pub per_ip: bool,
+    /// Sold, but not listed.
+    #[serde(default)]
+    pub hidden: bool,
+}
+
+impl Service {
+    /// The kind of credit: it is bought as a top-up and never stands in a cart.
+    pub const CREDIT: &str = "credit";
 }
 
 impl Product {

@@ -102,6 +102,8 @@ pub enum PromotionCalculator {
     },
     /// A fixed sum split over the lines in proportion to their amounts, exact to the unit.
     Distributed(Money),
+    /// A share of all lines together, rounded once and split like a fixed sum.
+    DistributedPercent(Rate),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

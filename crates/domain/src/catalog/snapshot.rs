@@ -3,15 +3,16 @@
 //! `with` and `without` return a new snapshot that shares all that did not change.
 
 use super::{
-    Entity, EntityKind, Geography, OptionType, PaymentMethod, Product, Promotion, Property, Shelf,
+    Agreement, CheckoutProvider, Entity, EntityKind, Geography, OptionType, PaymentMethod, PaymentRules, Product, Promotion, Property, Shelf,
     ShippingCategory, ShippingMethod, StockLocation, TaxCategory, TaxRate, Taxon, Taxonomy, Ticketing,
-    Variant, Zone,
+    Variant, Webhook, Zone,
 };
 use crate::channel::{Channel, ChannelKey};
 use crate::money::Currency;
 use crate::{
-    OptionTypeId, PaymentMethodId, ProductId, PromotionId, PropertyId, ShippingCategoryId, ShippingMethodId,
-    StockLocationId, StorefrontId, TaxCategoryId, TaxRateId, TaxonId, TaxonomyId, VariantId, ZoneId,
+    AgreementId, OptionTypeId, PaymentMethodId, ProductId, PromotionId, PropertyId, ProviderId, ShippingCategoryId, ShippingMethodId,
+    StockLocationId, StorefrontId, TaxCategoryId, TaxRateId, TaxonId, TaxonomyId, VariantId, WebhookId,
+    ZoneId,
 };
 use imbl::{OrdMap, OrdSet};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Storefront {
     #[serde(default)]
     pub meta_keywords: Option<String>,
     pub default_currency: Currency,
+    /// Whether a key alone opens no order, because several currencies are sold. `None`: if a channel sells several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multi_currency: Option<bool>,
     #[serde(default)]
     pub is_default: bool,
 }
@@ -71,8 +75,12 @@ pub struct Catalog {
     pub shipping_methods: Rows<ShippingMethodId, ShippingMethod>,
     pub promotions: Rows<PromotionId, Promotion>,
     pub payment_methods: Rows<PaymentMethodId, PaymentMethod>,
+    pub payment_rules: Arc<PaymentRules>,
     pub storefronts: Rows<StorefrontId, Storefront>,
+    pub webhooks: Rows<WebhookId, Webhook>,
     pub ticketing: Ticketing,
+    pub checkout_providers: Rows<ProviderId, CheckoutProvider>,
+    pub agreements: Rows<AgreementId, Agreement>,
     owner_of_variant: OrdMap<VariantId, ProductId>,
     by_taxon: OrdMap<TaxonId, OrdSet<ProductId>>,
     by_slug: OrdMap<String, ProductId>,
@@ -99,8 +107,12 @@ impl Catalog {
             shipping_methods: OrdMap::new(),
             promotions: OrdMap::new(),
             payment_methods: OrdMap::new(),
+            payment_rules: Arc::default(),
             storefronts: OrdMap::new(),
+            webhooks: OrdMap::new(),
             ticketing: Ticketing::default(),
+            checkout_providers: OrdMap::new(),
+            agreements: OrdMap::new(),
             owner_of_variant: OrdMap::new(),
             by_taxon: OrdMap::new(),
             by_slug: OrdMap::new(),
@@ -134,7 +146,11 @@ impl Catalog {
             Entity::ShippingCategory(row) => drop(self.shipping_categories.insert(row.id, Arc::new(*row))),
             Entity::ShippingMethod(row) => drop(self.shipping_methods.insert(row.id, Arc::new(*row))),
             Entity::PaymentMethod(row) => drop(self.payment_methods.insert(row.id, Arc::new(*row))),
+            Entity::PaymentRules(row) => self.payment_rules = Arc::new(*row),
             Entity::Storefront(row) => drop(self.storefronts.insert(row.id, Arc::new(*row))),
+            Entity::Webhook(row) => drop(self.webhooks.insert(row.id, Arc::new(*row))),
+            Entity::CheckoutProvider(row) => drop(self.checkout_providers.insert(row.id, Arc::new(*row))),
+            Entity::Agreement(row) => drop(self.agreements.insert(row.id, Arc::new(*row))),
             other => self.ticketing.put(other),
         }
     }
@@ -164,7 +180,11 @@ impl Catalog {
             EntityKind::ShippingCategory => drop(self.shipping_categories.remove(&ShippingCategoryId(id))),
             EntityKind::ShippingMethod => drop(self.shipping_methods.remove(&ShippingMethodId(id))),
             EntityKind::PaymentMethod => drop(self.payment_methods.remove(&PaymentMethodId(id))),
+            EntityKind::PaymentRules => self.payment_rules = Arc::default(),
             EntityKind::Storefront => drop(self.storefronts.remove(&StorefrontId(id))),
+            EntityKind::Webhook => drop(self.webhooks.remove(&WebhookId(id))),
+            EntityKind::CheckoutProvider => drop(self.checkout_providers.remove(&ProviderId(id))),
+            EntityKind::Agreement => drop(self.agreements.remove(&AgreementId(id))),
             other => self.ticketing.remove(other, id),
         }
     }

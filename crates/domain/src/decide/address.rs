@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::shipments;
 use crate::AddressId;
 use crate::address::{Address, AddressFields};
+use crate::command::AddressIdentity;
 use crate::decision::Focus;
 use crate::event::EventKind;
 use crate::refusal::{Refusal, Thing};
@@ -27,19 +28,28 @@ impl Use {
 ///
 /// # Errors
 /// `Refusal::Invalid` with fields like `ship_address.city`.
-pub(super) fn set(draft: &mut Draft<'_>, used: Use, mut fields: AddressFields) -> Result<(), Refusal> {
+pub(super) fn set(draft: &mut Draft<'_>, used: Use, fields: AddressFields) -> Result<(), Refusal> {
+    let fields = checked(draft, used, fields)?;
+    put(draft, used, fields);
+    Ok(())
+}
+
+fn checked(draft: &Draft<'_>, used: Use, mut fields: AddressFields) -> Result<AddressFields, Refusal> {
     let geography = &draft.context.catalog.settings.geography;
     fields.resolve_state(geography);
     let errors = fields.errors(geography);
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors.into_iter().map(|error| error.within(used.field())).collect()));
     }
-    put(draft, used, fields);
-    Ok(())
+    Ok(fields)
 }
 
 /// Stores an address that was checked; says whether it differs from the one before.
 pub(super) fn put(draft: &mut Draft<'_>, used: Use, fields: AddressFields) -> bool {
+    put_as(draft, used, fields, AddressIdentity::New)
+}
+
+fn put_as(draft: &mut Draft<'_>, used: Use, fields: AddressFields, id: AddressIdentity) -> bool {
     let slot = match used {
         Use::Bill => &mut draft.order.bill_address,
         Use::Ship => &mut draft.order.ship_address,
@@ -47,7 +57,10 @@ pub(super) fn put(draft: &mut Draft<'_>, used: Use, fields: AddressFields) -> bo
     if slot.as_ref().is_some_and(|address| address.fields == fields) {
         return false;
     }
-    let id = AddressId::fresh(draft.context.ids);
+    let id = match (slot.as_ref(), id) {
+        (Some(address), AddressIdentity::Kept) => address.id,
+        _ => AddressId::fresh(draft.context.ids),
+    };
     *slot = Some(Address { id, fields });
     changed(draft, used, id);
     true
@@ -62,17 +75,20 @@ fn changed(draft: &mut Draft<'_>, used: Use, id: AddressId) {
 }
 
 /// Replaces the bill or ship address that has this id.
-pub(super) fn set_by_id(draft: &mut Draft<'_>, id: AddressId, fields: AddressFields) -> Result<(), Refusal> {
+pub(super) fn set_by_id(
+    draft: &mut Draft<'_>,
+    id: AddressId,
+    fields: AddressFields,
+    identity: AddressIdentity,
+) -> Result<(), Refusal> {
     let is = |address: &Option<Address>| address.as_ref().is_some_and(|address| address.id == id);
     let (bill, ship) = (is(&draft.order.bill_address), is(&draft.order.ship_address));
     if !bill && !ship {
         return Err(Refusal::NotFound(Thing::Address));
     }
-    if ship {
-        set(draft, Use::Ship, fields.clone())?;
-    }
-    if bill {
-        set(draft, Use::Bill, fields)?;
+    for used in [ship.then_some(Use::Ship), bill.then_some(Use::Bill)].into_iter().flatten() {
+        let fields = checked(draft, used, fields.clone())?;
+        put_as(draft, used, fields, identity);
     }
     let now = if ship { &draft.order.ship_address } else { &draft.order.bill_address };
     draft.focus = now.as_ref().map(|address| Focus::Address(address.id));

@@ -1,12 +1,10 @@
 //! Canceling a placed order, resuming it, and giving up an unfinished one whose hold ran out.
 
 use super::draft::Draft;
-use super::{claims, holds, pay, promotions, stock, tickets, waitlist};
+use super::{claims, holds, pay, promotions, purchase, stock, tickets, waitlist};
 use crate::command::PayAction;
 use crate::event::EventKind;
-use crate::order::{
-    Completion, GatewayAction, OrderShipmentState, PaymentState, Phase, ShipmentState, Source, UnitState,
-};
+use crate::order::{Completion, GatewayAction, OrderShipmentState, PaymentState, Phase, ShipmentState, Source, Supply, UnitState};
 use crate::refusal::{Move, Refusal};
 
 /// Goods go back to stock, payments that are authorised or captured are voided or refunded.
@@ -54,17 +52,27 @@ fn give_money_back(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         .collect();
     for (id, source) in live {
         match source {
-            Source::Card(_) => pay::attempt(draft, id, GatewayAction::Void)?,
+            Source::Card(_) | Source::Platform(_) => pay::attempt(draft, id, GatewayAction::Void)?,
             Source::StoreCredit(_) => pay::act_on_credit(draft, id, PayAction::Void)?,
-            Source::None => pay::set_state(draft, id, PaymentState::Void),
+            Source::None | Source::External(_) => pay::set_state(draft, id, PaymentState::Void),
         }
     }
     Ok(())
 }
 
-/// An order that was placed for review becomes an ordinary one; any other placed order stays as it is.
+/// An order that was placed for review becomes an ordinary one; any other placed order stays as it is. Stock that it
+/// is owed is taken now.
+///
+/// # Errors
+/// `InsufficientStock`, if what it is owed is still not there.
 pub(super) fn approve(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.order.phase == Phase::Complete(Completion::Review) {
+        if draft.order.supply == Supply::Owed {
+            stock::look_again(draft);
+            stock::check_all(draft)?;
+            stock::take_all(draft);
+            draft.order.supply = Supply::Taken;
+        }
         draft.order.phase = Phase::Complete(Completion::Normal);
         draft.note(EventKind::OrderEdited, None, "approved");
     }
@@ -99,6 +107,9 @@ pub(super) fn expire(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let due = draft.order.expires_at.is_some_and(|until| until <= draft.context.now);
     if !due || !draft.order.phase.is_unfinished() {
         return Ok(());
+    }
+    if draft.order.phase == Phase::Placing {
+        return purchase::expire(draft);
     }
     holds::release_all(draft);
     draft.order.shipments.clear();

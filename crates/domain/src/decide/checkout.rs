@@ -89,6 +89,9 @@ pub(super) fn apply_data(draft: &mut Draft<'_>, edit: OrderEdit) -> Result<(), R
     } else if let Some(email) = edit.email {
         set_email(draft, email)?;
     }
+    if edit.session.is_some() {
+        draft.order.session = edit.session;
+    }
     if let Some(number) = edit.number {
         draft.order.number = valid_number(number)?;
     }
@@ -132,7 +135,7 @@ fn set_addresses(
     if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors)) }
 }
 
-fn set_email(draft: &mut Draft<'_>, email: String) -> Result<(), Refusal> {
+pub(super) fn set_email(draft: &mut Draft<'_>, email: String) -> Result<(), Refusal> {
     let email = email.trim().to_owned();
     if !email.is_empty() && !is_email(&email) {
         return Err(invalid("email", Rule::Invalid));

@@ -6,14 +6,14 @@ use crate::channel::{Guests, Step};
 use crate::command::{Import, ImportedPayment, ImportedShipment, NewOrder};
 use crate::decision::{Context, Decision};
 use crate::event::EventKind;
-use crate::money::Amount;
+use crate::money::{Amount, Currency};
 use crate::order::{
     Card, Completion, Order, OrderKind, Payment, PaymentState, Phase, Secret, Shipment, ShipmentState,
     ShippingRate, Source, UnitState,
 };
 use crate::price::PriceSheet;
 use crate::refusal::{FieldError, Refusal, Rule, Thing};
-use crate::{CardId, LineId, OrderId, PaymentId, ShipmentId, ShippingRateId, VariantId, limits};
+use crate::{CardId, LineId, OrderId, PaymentId, ShipmentId, ShippingRateId, UserId, VariantId, limits};
 use serde_json::Map;
 
 pub(super) fn create(new: NewOrder, context: &Context<'_>) -> Result<Decision, Refusal> {
@@ -50,24 +50,44 @@ fn blank(new: &NewOrder, context: &Context<'_>) -> Result<Order, Refusal> {
     if !context.via.currencies.contains(&currency) {
         return Err(Refusal::Invalid(vec![FieldError::new("currency", Rule::NotIncluded)]));
     }
-    let mut secret = [0u8; 16];
-    context.entropy.fill(&mut secret);
     let number = match new.import.as_ref().and_then(|import| import.number.clone()) {
         Some(number) => checkout::valid_number(number)?,
         None => context.via.numbers.draw(context.entropy),
     };
     let created_at = new.import.as_ref().and_then(|import| import.created_at).unwrap_or(context.now);
-    Ok(Order {
-        id: OrderId::fresh(context.ids),
-        number,
-        secret: Secret(secret),
+    let order = bare(new.customer, currency, context);
+    Ok(Order { id: OrderId::fresh(context.ids), number, secret: secret(context), created_at, ..order })
+}
+
+/// An empty order of this moment, to be kept.
+pub(super) fn fresh(customer: Option<UserId>, currency: Currency, context: &Context<'_>) -> Order {
+    let (id, number) = (OrderId::fresh(context.ids), context.via.numbers.draw(context.entropy));
+    Order { id, number, secret: secret(context), ..bare(customer, currency, context) }
+}
+
+/// An empty order that is never kept: it has no number and opens nothing.
+pub(crate) fn unsaved(customer: UserId, currency: Currency, context: &Context<'_>) -> Order {
+    bare(Some(customer), currency, context)
+}
+
+fn secret(context: &Context<'_>) -> Secret {
+    let mut secret = [0u8; 16];
+    context.entropy.fill(&mut secret);
+    Secret(secret)
+}
+
+fn bare(customer: Option<UserId>, currency: Currency, context: &Context<'_>) -> Order {
+    Order {
+        id: OrderId::default(),
+        number: String::new(),
+        secret: Secret([0; 16]),
         version: 0,
         kind: OrderKind::Sale,
         origin: context.via.key.clone(),
         currency,
         phase: Phase::Cart,
         at: Step::Cart,
-        customer: new.customer,
+        customer,
         email: None,
         lines: Vec::new(),
         shipments: Vec::new(),
@@ -81,7 +101,7 @@ fn blank(new: &NewOrder, context: &Context<'_>) -> Result<Order, Refusal> {
         instructions: None,
         customer_metadata: Map::new(),
         admin_metadata: Map::new(),
-        created_at,
+        created_at: context.now,
         updated_at: context.now,
         completed_at: None,
         canceled_at: None,
@@ -89,7 +109,11 @@ fn blank(new: &NewOrder, context: &Context<'_>) -> Result<Order, Refusal> {
         expires_at: None,
         event_count: 0,
         ticketing: Default::default(),
-    })
+        session: None,
+        provider: None,
+        supply: Default::default(),
+        grants: Vec::new(),
+    }
 }
 
 /// Staff's import: an order from elsewhere with what was shipped and paid there. Without given shipments,

@@ -86,6 +86,16 @@ impl<'a> Draft<'a> {
         self.movements.push(Movement::Stock(StockMovement { order, part, variant, location, change, turn }));
     }
 
+    /// A record that is made with the order.
+    pub fn new_user(&mut self, user: User) {
+        self.user = Some(user);
+    }
+
+    /// Another draft of the same order, with nothing done to it; `None` for an order that begins.
+    pub fn anew(&self) -> Option<Draft<'a>> {
+        self.before.map(|before| Draft::of(before, self.context, self.turn))
+    }
+
     /// The customer's record, to be changed with the order; `None` for guests.
     pub fn user_mut(&mut self) -> Option<&mut User> {
         if self.user.is_none() {
@@ -200,7 +210,7 @@ fn without_undone_holds(movements: Vec<Movement>) -> Vec<Movement> {
 }
 
 /// Replaces metadata where given; an object that is too large is refused by its field.
-pub(super) fn set_metadata(
+pub(crate) fn set_metadata(
     customer: &mut Map<String, Value>,
     admin: &mut Map<String, Value>,
     metadata: Metadata,

@@ -19,6 +19,8 @@ mod pieces;
 mod place;
 mod pools;
 mod promotions;
+mod purchase;
+mod provider;
 mod queue;
 mod returns;
 mod settle;
@@ -30,12 +32,16 @@ mod turns;
 mod waitlist;
 mod walk;
 
+pub(crate) use create::unsaved;
+pub(crate) use draft::set_metadata;
 pub(crate) use packages::contents as package_contents;
 pub use packages::offered as offered_rates;
+pub(crate) use stock::missing_pieces;
 
+use crate::channel::OnDecline;
 use crate::command::{Command, Go};
 use crate::decision::{Context, Decision};
-use crate::order::{Order, Phase};
+use crate::order::{Order, Phase, Supply};
 use crate::refusal::{Refusal, Thing};
 use crate::ticketing;
 use draft::Draft;
@@ -48,6 +54,7 @@ pub fn decide(order: Option<&Order>, command: Command, context: &Context<'_>) ->
     let Some(order) = order else {
         return match command {
             Command::Create(new) => create::create(*new, context),
+            Command::Purchase(purchase) => purchase::purchase(*purchase, context),
             _ => Err(Refusal::NotFound(Thing::Order)),
         };
     };
@@ -66,10 +73,18 @@ fn may(order: &Order, command: &Command, context: &Context<'_>) -> Result<(), Re
         return Ok(());
     }
     let over = matches!(order.phase, Phase::Canceled | Phase::Voided);
+    // Time ends what a buyer who was sent to a platform did not end.
+    let is_over = matches!(command, Command::Expire) && context.origin.policy.on_decline == OnDecline::Cancel;
+    if is_over && order.phase == Phase::Placing {
+        return Ok(());
+    }
     // Money on its way back does not make an order unfinished: who wants to check it out hears what it is.
     let checks_out = matches!(command, Command::Walk(_) | Command::Reclaim) && (over || order.is_placed());
     if !checks_out && (order.phase == Phase::Placing || order.awaits_gateway()) {
         return Err(Refusal::Placing);
+    }
+    if order.supply == Supply::Owed && needs_supply(command) {
+        return Err(Refusal::LocationLacksStock);
     }
     match order.phase {
         // These say themselves that there is nothing to take up again, or to give up.
@@ -110,6 +125,19 @@ fn changes_contents(command: &Command) -> bool {
     }
 }
 
+/// Commands that move pieces: what is owed has none to move before staff has allocated it.
+fn needs_supply(command: &Command) -> bool {
+    match command {
+        Command::AddPayment(_) => false,
+        Command::EditShipment { edit, .. } => edit.location.is_some(),
+        Command::Edit(edit) => {
+            !edit.lines.is_empty() || edit.shipments.iter().any(|(_, edit)| edit.location.is_some())
+        }
+        Command::FireUnit { .. } | Command::AuthorizeReturn { .. } | Command::ReceiveReturn { .. } => true,
+        other => changes_contents(other),
+    }
+}
+
 /// Commands on an order that is on the wait list or reserved. A reservation whose sale has begun is open again.
 fn open_while_waiting(order: &Order, command: &Command, now: crate::Time) -> bool {
     let begun = order.phase == Phase::Reserved
@@ -132,12 +160,14 @@ fn open_after_placing(command: &Command) -> bool {
             | Command::CheckOut(_)
             | Command::EditTicket { .. }
             | Command::TicketsFetched(_)
+            // Says itself which of its steps a placed order still answers.
+            | Command::Provider(_)
     )
 }
 
 fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
     match command {
-        Command::Create(_) => Err(Refusal::NotFound(Thing::Order)),
+        Command::Create(_) | Command::Purchase(_) => Err(Refusal::NotFound(Thing::Order)),
         Command::Edit(edit) => checkout::edit(draft, *edit),
         Command::AddLine(new) => cart::add_line(draft, new),
         Command::SetLine { line, edit } => cart::set_line(draft, line, edit),
@@ -145,7 +175,7 @@ fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
         Command::Empty => cart::empty(draft),
         Command::ApplyCode(code) => promotions::apply_code(draft, &code),
         Command::RemoveCode(code) => promotions::remove_code(draft, &code),
-        Command::SetAddress { address, fields } => address::set_by_id(draft, address, *fields),
+        Command::SetAddress { address, fields, id } => address::set_by_id(draft, address, *fields, id),
         Command::Proceed(proceed) => checkout::proceed(draft, *proceed),
         Command::SelectRate { shipment, choice } => shipments::select_rate(draft, shipment, &choice),
         Command::AddPayment(new) => pay::add(draft, *new),
@@ -193,6 +223,7 @@ fn apply(draft: &mut Draft<'_>, command: Command) -> Result<(), Refusal> {
         Command::CheckOut(ticket) => tickets::check_out(draft, ticket),
         Command::EditTicket { ticket, change } => tickets::edit(draft, ticket, change),
         Command::TicketsFetched(tickets) => tickets::fetched(draft, &tickets),
+        Command::Provider(step) => provider::step(draft, *step),
     }
 }
 

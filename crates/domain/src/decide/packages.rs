@@ -64,6 +64,36 @@ pub(super) fn propose(draft: &mut Draft<'_>, unrated: Unrated) -> Result<(), Ref
     Ok(())
 }
 
+/// The same without stock: every piece is owed, by the place that has its variant.
+///
+/// # Errors
+/// `InsufficientStock`, if no place could send anything.
+pub(super) fn propose_owed(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let context = draft.context;
+    let places: Vec<StockLocationId> = active_locations(context).collect();
+    let mut packages: BTreeMap<PackageKey, Contents> = BTreeMap::new();
+    for line in &draft.order.lines {
+        let Some(category) = shipping_category(context.catalog, line.variant) else { continue };
+        let mut stocked = context.stock.of(line.variant).iter().map(|level| level.location);
+        let place = stocked.find(|place| places.contains(place)).or(places.first().copied());
+        let place = place.ok_or_else(|| Refusal::InsufficientStock(Vec::new()))?;
+        let key = (place, category, UnitState::Backordered);
+        packages.entry(key).or_default().push((line.id, line.variant, line.quantity));
+    }
+    let shipments = packages.into_iter().map(|((location, _, state), contents)| {
+        let mut shipment = blank(context, location);
+        let runs = contents.iter();
+        shipment.runs =
+            runs.map(|(line, variant, count)| run(context, *line, *variant, *count, state)).collect();
+        shipment.rates = rates(draft, &shipment, Audience::Buyers);
+        shipment
+    });
+    let shipments: Vec<Shipment> = shipments.collect();
+    draft.note(EventKind::ShipmentsProposed, None, format!("{}", shipments.len()));
+    draft.order.shipments = shipments;
+    Ok(())
+}
+
 /// Distributes every line that ships over locations.
 fn pack(draft: &Draft<'_>) -> Result<BTreeMap<PackageKey, Contents>, Refusal> {
     let context = draft.context;

@@ -9,6 +9,7 @@ use crate::catalog::{MethodKind, PaymentMethod};
 use crate::channel::NumberFormat;
 use crate::command::{Metadata, NewPayment, NewSource, PayAction};
 use crate::decision::{Context, Focus};
+use crate::eligibility;
 use crate::event::EventKind;
 use crate::money::Amount;
 use crate::movement::{CreditChange, CreditMovement, Movement};
@@ -28,6 +29,11 @@ pub(super) fn add(draft: &mut Draft<'_>, new: NewPayment) -> Result<(), Refusal>
     }
     let source = match (&method.kind, new.source) {
         (MethodKind::Manual, _) => Source::None,
+        (MethodKind::Platform(_), NewSource::Saved(card)) => {
+            Source::Card(Box::new(saved_card(draft, card, method.id)?))
+        }
+        (MethodKind::Platform(_), NewSource::Known(card)) => Source::Card(card),
+        (MethodKind::Platform(_), NewSource::None | NewSource::Card(_)) => Source::Platform(Box::default()),
         (MethodKind::Card(_), NewSource::Card(details)) => {
             Source::Card(Box::new(Card { id: CardId::fresh(context.ids), details }))
         }
@@ -35,7 +41,7 @@ pub(super) fn add(draft: &mut Draft<'_>, new: NewPayment) -> Result<(), Refusal>
         (MethodKind::Card(_), NewSource::Saved(card)) => {
             Source::Card(Box::new(saved_card(draft, card, method.id)?))
         }
-        (MethodKind::Card(_) | MethodKind::StoreCredit, _) => return Err(invalid("source", Rule::Blank)),
+        (MethodKind::Card(_) | MethodKind::StoreCredit | MethodKind::External, _) => return Err(invalid("source", Rule::Blank)),
     };
     if new.amount.is_some_and(|amount| amount < Amount::ZERO) {
         return Err(invalid("amount", Rule::AtLeast(0)));
@@ -47,12 +53,23 @@ pub(super) fn add(draft: &mut Draft<'_>, new: NewPayment) -> Result<(), Refusal>
         }
     }
     let amount = new.amount.unwrap_or_else(|| still_to_pay(draft)).bounded()?;
+    allowed(draft, method, amount)?;
     let mut payment = blank(context, method.id, source, amount);
     set_metadata(&mut payment.customer_metadata, &mut payment.admin_metadata, new.metadata)?;
     draft.focus = Some(Focus::Payment(payment.id));
     draft.note(EventKind::PaymentAdded, Some(payment.id.0), method.key.clone());
     draft.order.payments.push(payment);
     Ok(())
+}
+
+/// Whether the rules of payment let this order be paid with a method.
+///
+/// # Errors
+/// `MethodNotAllowed` with everything that is against it.
+pub(super) fn allowed(draft: &Draft<'_>, method: &PaymentMethod, amount: Amount) -> Result<(), Refusal> {
+    let Context { catalog, buyer, now, .. } = *draft.context;
+    let reasons = eligibility::objections_of_order(&draft.order, method, amount, buyer, catalog, now);
+    if reasons.is_empty() { Ok(()) } else { Err(Refusal::MethodNotAllowed { method: method.id, reasons }) }
 }
 
 /// A stored payment with a fresh id and number.
@@ -83,7 +100,7 @@ pub(super) fn blank(
     }
 }
 
-fn offered_method<'a>(context: &Context<'a>, id: PaymentMethodId) -> Result<&'a Arc<PaymentMethod>, Refusal> {
+pub(super) fn offered_method<'a>(context: &Context<'a>, id: PaymentMethodId) -> Result<&'a Arc<PaymentMethod>, Refusal> {
     let admin = context.actor.is_admin();
     let method = context.catalog.payment_methods.get(&id).filter(|method| {
         let offered = method.for_buyers || (admin && method.for_staff);
@@ -93,13 +110,22 @@ fn offered_method<'a>(context: &Context<'a>, id: PaymentMethodId) -> Result<&'a 
 }
 
 fn saved_card(draft: &Draft<'_>, id: CardId, method: PaymentMethodId) -> Result<Card, Refusal> {
+    saved(draft, id, method).map(|saved| saved.card.clone())
+}
+
+/// A card that the order's customer has saved for this method, or for another one of the same gateway.
+pub(super) fn saved<'a>(
+    draft: &Draft<'a>,
+    id: CardId,
+    method: PaymentMethodId,
+) -> Result<&'a SavedCard, Refusal> {
     let user = draft.context.buyer.user.as_ref().filter(|user| Some(user.id) == draft.order.customer);
     let methods = &draft.context.catalog.payment_methods;
     let gateway = |id| methods.get(&id).map(|method| &method.kind);
     // A gateway's token means nothing to another gateway.
     let usable = |saved: &&SavedCard| saved.card.id == id && gateway(saved.method) == gateway(method);
     let card = user.and_then(|user| user.wallet.iter().find(usable));
-    card.map(|saved| saved.card.clone()).ok_or(Refusal::NotFound(Thing::SavedCard))
+    card.ok_or(Refusal::NotFound(Thing::SavedCard))
 }
 
 /// Total, less what live payments cover already, less the store credit that is there for the rest.
@@ -269,14 +295,14 @@ pub(super) fn act(draft: &mut Draft<'_>, id: PaymentId, action: PayAction) -> Re
         _ => {}
     }
     match kind {
-        Some(MethodKind::Card(_)) => act_at_gateway(draft, id, action, state),
+        Some(MethodKind::Card(_) | MethodKind::Platform(_)) => act_at_gateway(draft, id, action, state),
         Some(MethodKind::StoreCredit) => {
             if state == PaymentState::Stored && action != PayAction::Void && !credit_covers(draft, id) {
                 return Err(Refusal::StoreCreditCannotFund);
             }
             act_on_credit(draft, id, action)
         }
-        Some(MethodKind::Manual) | None => act_by_hand(draft, id, action),
+        Some(MethodKind::Manual | MethodKind::External) | None => act_by_hand(draft, id, action),
     }
 }
 
@@ -314,6 +340,11 @@ pub(super) fn attempt(draft: &mut Draft<'_>, id: PaymentId, action: GatewayActio
     let attempt_id = AttemptId::fresh(context.now, context.entropy);
     let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
     let amount = if action == GatewayAction::Refund { payment.refundable() } else { payment.amount };
+    if let (Source::Platform(sent), GatewayAction::Authorize | GatewayAction::Purchase) =
+        (&mut payment.source, action)
+    {
+        sent.attempt = Some(attempt_id.clone());
+    }
     payment.attempt = Some(Attempt {
         id: attempt_id,
         action,
@@ -412,8 +443,7 @@ pub(super) fn refund(draft: &mut Draft<'_>, id: PaymentId, amount: Amount) -> Re
         return Err(invalid("amount", Rule::AtMost(payment.refundable().0)));
     }
     draft.focus = Some(Focus::Payment(id));
-    let is_card = payment.card().is_some();
-    if is_card {
+    if payment.is_at_gateway() {
         attempt(draft, id, GatewayAction::Refund)?;
         if let Some(attempt) = draft.order.payment_mut(id).and_then(|payment| payment.attempt.as_mut()) {
             attempt.amount = amount;

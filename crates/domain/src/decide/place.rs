@@ -7,7 +7,7 @@
 
 use super::checkout::{self, at_last_step};
 use super::draft::Draft;
-use super::{claims, holds, packages, pay, promotions, stock, tickets, waitlist};
+use super::{claims, holds, packages, pay, promotions, purchase, stock, tickets, waitlist};
 use crate::catalog::MethodKind;
 use crate::channel::{Capture, Cover, Step, UseStoreCredit};
 use crate::command::PayAction;
@@ -16,13 +16,13 @@ use crate::event::EventKind;
 use crate::fault::{Fault, Flaw, Spot};
 use crate::money::Amount;
 use crate::order::{Completion, Payment, PaymentState, Phase, Shipment};
-use crate::order::{GatewayAction, Source};
+use crate::order::{Card, GatewayAction, SaveCard, Source};
 use crate::plan;
 use crate::price::Audience;
 use crate::refusal::{Move, Refusal};
 use crate::ticketing::availability::{self, Ending};
 use crate::user::SavedCard;
-use crate::{LineId, PaymentId, limits};
+use crate::{CardId, LineId, PaymentId, limits};
 use std::collections::BTreeMap;
 
 /// Places the order, from the last step of the asking channel's flow.
@@ -71,7 +71,7 @@ fn check_promotions(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Err(Refusal::PromotionsChanged)
 }
 
-fn check_variants(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+pub(super) fn check_variants(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let catalog = draft.context.catalog;
     let is_sold = |line: &&crate::order::Line| {
         catalog
@@ -88,7 +88,7 @@ fn check_variants(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 }
 
 /// What the goods ask for was given, and all of it may be sold now. Nothing of it belongs to one channel.
-fn check_requirements(draft: &Draft<'_>) -> Result<(), Refusal> {
+pub(super) fn check_requirements(draft: &Draft<'_>) -> Result<(), Refusal> {
     let Context { catalog, now, .. } = *draft.context;
     let mut blocked = availability::blocked(&draft.order, catalog, now);
     blocked.extend(availability::out_of_bounds(&draft.order, catalog));
@@ -105,7 +105,7 @@ fn check_requirements(draft: &Draft<'_>) -> Result<(), Refusal> {
 
 /// Every piece of a line that ships is in a shipment, and no piece of anything else is: a shipment that came in
 /// from elsewhere may have kept pieces of a line that is gone.
-fn check_pieces(draft: &Draft<'_>) -> Result<(), Refusal> {
+pub(super) fn check_pieces(draft: &Draft<'_>) -> Result<(), Refusal> {
     let catalog = draft.context.catalog;
     let mut packed: BTreeMap<LineId, u64> = BTreeMap::new();
     for run in draft.order.shipments.iter().flat_map(|shipment| &shipment.runs) {
@@ -153,6 +153,11 @@ fn check_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if order.total().is_positive() && live.is_empty() {
         return Err(Refusal::NoPayment);
     }
+    for payment in live.iter().filter(|payment| payment.state == PaymentState::Stored) {
+        if let Some(method) = draft.context.catalog.payment_methods.get(&payment.method) {
+            pay::allowed(draft, method, payment.amount)?;
+        }
+    }
     let covered: Amount = live.iter().map(|payment| payment.covers()).sum();
     if draft.context.origin.policy.cover == Cover::Required && covered < order.total() {
         return Err(Refusal::PaymentsDoNotCover);
@@ -184,13 +189,13 @@ pub(super) fn settle_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         let method = draft.context.catalog.payment_methods.get(&method);
         let capture = method.and_then(|method| method.capture).unwrap_or(draft.context.origin.policy.capture);
         match method.map(|method| &method.kind) {
-            Some(MethodKind::Card(_)) => return ask_gateway(draft, id, capture),
+            Some(MethodKind::Card(_) | MethodKind::Platform(_)) => return ask_gateway(draft, id, capture),
             Some(MethodKind::StoreCredit) => {
                 let action =
                     if capture == Capture::AtOnce { PayAction::Purchase } else { PayAction::Authorize };
                 pay::act_on_credit(draft, id, action)?;
             }
-            Some(MethodKind::Manual) | None => {}
+            Some(MethodKind::Manual | MethodKind::External) | None => {}
         }
         covered += amount;
     }
@@ -222,6 +227,11 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     draft.order.completed_at = Some(now);
     draft.order.expires_at = None;
     draft.order.ticketing.frozen_until = None;
+    if draft.order.receipt().is_none() {
+        // Whatever a provider has been told of it, this order is not paid for there any more.
+        draft.order.provider = None;
+    }
+    purchase::complete(draft)?;
     tickets::issue(draft);
     draft.note(EventKind::OrderPlaced, None, draft.order.total().decimal(draft.order.currency).to_string());
     remember_card(draft);
@@ -231,8 +241,15 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 /// A card that can be used again goes into its owner's wallet, as the default.
 fn remember_card(draft: &mut Draft<'_>) {
     let reusable = draft.order.payments.iter().rev().find_map(|payment| {
+        if let Some(sent) = payment.sent().filter(|sent| sent.save == SaveCard::Yes) {
+            let details = sent.paid_with.clone().filter(|details| details.profile.is_some())?;
+            let card = Card { id: CardId::fresh(draft.context.ids), details };
+            let method = payment.method;
+            return Some(SavedCard { card, method, key: None, is_default: true, address: None });
+        }
         let card = payment.card().filter(|card| card.details.profile.is_some() && payment.state.is_live())?;
-        Some(SavedCard { card: card.clone(), method: payment.method, is_default: true, address: None })
+        let (card, method) = (card.clone(), payment.method);
+        Some(SavedCard { card, method, key: None, is_default: true, address: None })
     });
     let Some(mut saved) = reusable else { return };
     saved.address = draft.order.bill_address.as_ref().map(|address| address.fields.clone());

@@ -5,12 +5,12 @@
 
 use super::checkout::back_to_payment;
 use super::draft::Draft;
-use super::{claims, holds, pay, place, promotions, stock, waitlist};
+use super::{claims, holds, pay, place, promotions, purchase, stock, waitlist};
 use crate::channel::OnDecline;
 use crate::command::{Outcome, PayAction};
 use crate::decision::Focus;
 use crate::event::EventKind;
-use crate::order::{Attempt, AttemptState, GatewayAction, Payment, PaymentState, Phase, Refund, Source};
+use crate::order::{Attempt, AttemptState, GatewayAction, GrantReason, Payment, PaymentState, Phase, Refund, Source};
 use crate::refusal::{Refusal, Thing};
 use crate::{AttemptId, PaymentId};
 
@@ -20,9 +20,27 @@ pub(super) fn settle(
     attempt: &AttemptId,
     outcome: Outcome,
 ) -> Result<(), Refusal> {
-    let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
     draft.focus = Some(Focus::Payment(id));
-    let Some(open) = payment.attempt.clone().filter(|open| open.id == *attempt) else { return Ok(()) };
+    let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
+    let open = payment.attempt.clone().filter(|open| open.id == *attempt);
+    let is_its = payment.sent().is_some_and(|sent| sent.attempt.as_ref() == Some(attempt));
+    let asked = payment.amount;
+    let outcome = match outcome {
+        // A platform tells sums, also of an attempt that is over for us.
+        Outcome::Received { amount, reference, card } if is_its => {
+            return purchase::received(draft, id, attempt, amount, reference, card);
+        }
+        Outcome::Approved { reference, .. } if is_its => {
+            return purchase::received(draft, id, attempt, asked, reference, None);
+        }
+        // All others take exactly what they were asked for.
+        Outcome::Received { amount, .. } if amount < asked => return Ok(()),
+        Outcome::Received { reference, card, .. } => {
+            Outcome::Approved { reference, avs: None, profile: card.and_then(|card| card.profile) }
+        }
+        other => other,
+    };
+    let Some(open) = open else { return Ok(()) };
     match outcome {
         Outcome::Unknown => {
             // A buyer who has to act still has to: the address where is not forgotten.
@@ -32,14 +50,17 @@ pub(super) fn settle(
             Ok(())
         }
         Outcome::ActionRequired { url } => {
-            if let Some(open) = &mut payment.attempt {
-                open.state = AttemptState::ActionRequired { url };
+            match payment.attempt.as_mut().map(|open| &mut open.state) {
+                Some(AttemptState::Underpaid { url: at, .. }) => *at = Some(url),
+                Some(state) => *state = AttemptState::ActionRequired { url },
+                None => {}
             }
             if matches!(open.action, GatewayAction::Authorize | GatewayAction::Purchase) {
                 payment.state = PaymentState::ActionRequired;
             }
             Ok(())
         }
+        Outcome::Received { .. } => Ok(()),
         Outcome::Approved { reference, avs, profile } => approved(draft, id, &open, reference, avs, profile),
         Outcome::Declined { message } => declined(draft, id, &open, message),
     }
@@ -85,9 +106,17 @@ fn approved(
     }
     draft.note(EventKind::PaymentSettled, Some(id.0), format!("{:?} approved", attempt.action));
     match draft.order.phase {
-        Phase::Placing => go_on_placing(draft, place::settle_payments),
+        Phase::Placing => go_on(draft),
+        Phase::Canceled if purchase::ends_for_good(draft) && !draft.order.is_placed() => {
+            purchase::too_late(draft, "paid when the order was over")
+        }
         _ => Ok(()),
     }
+}
+
+/// Goes on with placing, as far as payments are settled.
+pub(super) fn go_on(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    go_on_placing(draft, place::settle_payments)
 }
 
 /// Goes on with placing, unless the goods are gone (the hold ran out, or staff took away what it was of): then
@@ -97,8 +126,15 @@ fn go_on_placing(
     go_on: fn(&mut Draft<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let overdue = draft.order.expires_at.is_none_or(|until| until <= draft.context.now);
-    let covered = if overdue { stock::check_all(draft) } else { stock::check_held(draft) };
+    let ends = purchase::ends_for_good(draft);
+    if ends && purchase::is_overdue(&draft.order, draft.context.now) {
+        return purchase::too_late(draft, "paid when its time was over");
+    }
+    let covered = if overdue && !ends { stock::check_all(draft) } else { stock::check_held(draft) };
     if let Err(shortage) = covered {
+        if ends {
+            return purchase::too_late(draft, "stock was gone when the gateway answered");
+        }
         promotions::release_claims(draft);
         claims::release(draft);
         stock::release_placing(draft);
@@ -124,9 +160,9 @@ fn undo_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     });
     for (id, source, action) in settled.collect::<Vec<_>>() {
         match source {
-            Source::Card(_) => pay::attempt(draft, id, action)?,
+            Source::Card(_) | Source::Platform(_) => pay::attempt(draft, id, action)?,
             Source::StoreCredit(_) => pay::act_on_credit(draft, id, PayAction::Void)?,
-            Source::None => {}
+            Source::None | Source::External(_) => {}
         }
     }
     Ok(())
@@ -170,6 +206,10 @@ fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: St
                 undo_payments(draft)
             }
             OnDecline::PlaceAnyway => go_on_placing(draft, place::finish),
+            OnDecline::Cancel => {
+                draft.refusal = Some(Refusal::Declined(message));
+                purchase::end(draft, "the payment was refused", GrantReason::Underpaid)
+            }
         };
     }
     draft.refusal = Some(Refusal::Declined(message));

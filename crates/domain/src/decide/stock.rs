@@ -8,9 +8,10 @@
 use super::draft::Draft;
 use super::packages::{active_locations, allocate, tracked};
 use super::{holds, pools};
+use crate::decision::Context;
 use crate::money::Amount;
 use crate::movement::{StockChange, StockPart};
-use crate::order::{Line, Phase, ShipmentState, UnitRun, UnitState};
+use crate::order::{Line, Order, Phase, ShipmentState, Supply, UnitRun, UnitState};
 use crate::refusal::{Refusal, Shortage};
 use crate::{LineId, StockLocationId, Time, UnitId, VariantId, limits};
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,6 +167,21 @@ pub(super) fn check_lines(draft: &Draft<'_>) -> Result<(), Refusal> {
     if short.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(short)) }
 }
 
+/// Lines of an order that is only thought of that could not be supplied now.
+pub(crate) fn missing_pieces(order: &Order, context: &Context<'_>) -> Vec<Shortage> {
+    let mut promised = BTreeMap::new();
+    let mut short = Vec::new();
+    for line in order.lines.iter().filter(|line| tracked(context.catalog, line.variant)) {
+        let (_, missing) = allocate(context, line, &mut promised);
+        if missing > 0 {
+            let (line, variant, requested) = (line.id, line.variant, u64::from(line.quantity));
+            let available = requested.saturating_sub(u64::from(missing));
+            short.push(Shortage { line: Some(line), variant, requested, available });
+        }
+    }
+    short
+}
+
 /// A tracked variant that has no stock level anywhere (left), as deleted ones do.
 fn is_gone(draft: &Draft<'_>, line: &Line) -> bool {
     tracked(draft.context.catalog, line.variant) && draft.context.stock.of(line.variant).is_empty()
@@ -242,6 +258,10 @@ pub(super) fn release_placing(draft: &mut Draft<'_>) {
 
 /// Puts everything taken for the order back.
 pub(super) fn return_all(draft: &mut Draft<'_>) {
+    if draft.order.supply == Supply::Owed {
+        draft.order.supply = Supply::Taken;
+        return;
+    }
     for demand in recorded(draft) {
         let change = StockChange::Return { units: demand.units };
         draft.stock(demand.part, demand.variant, demand.location, change);

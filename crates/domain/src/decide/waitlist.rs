@@ -110,6 +110,7 @@ pub(super) fn offer(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     }
     queue::leave(draft);
     draft.order.ticketing.offered_at = Some(now);
+    draft.order.ticketing.approver = draft.context.actor.user();
     draft.note(EventKind::OrderOffered, None, "");
     stand_at_first_open(draft)?;
     let context = draft.context;
@@ -251,7 +252,8 @@ pub(super) fn revive(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The hold is frozen while a payment is being made, for as long as a gateway is given.
+/// The hold is frozen while a payment is being made. It outlasts what a gateway is given, so that a payment that comes
+/// to nothing leaves the buyer where they were, with the goods.
 pub(super) fn freeze(draft: &mut Draft<'_>) -> Option<Time> {
     let timed = matches!(draft.context.origin.policy.hold, crate::channel::Hold::FromCart { .. });
     if !timed && !pools::any(draft) {
@@ -260,7 +262,7 @@ pub(super) fn freeze(draft: &mut Draft<'_>) -> Option<Time> {
     if draft.order.phase != Phase::Placing {
         draft.order.ticketing.frozen_until = draft.order.expires_at;
     }
-    Some(draft.context.now.plus_minutes(limits::PROCESSING_MINUTES))
+    Some(draft.context.now.plus_minutes(limits::PLACING_HOLD_MINUTES))
 }
 
 /// The payment failed: the hold ends when it would have, but not before the buyer could try once more. A hold that

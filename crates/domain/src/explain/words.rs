@@ -59,7 +59,9 @@ pub fn rule(source: &AdjustmentSource, catalog: &Catalog) -> String {
             None => format!("service fee {id}, which is gone"),
         },
         AdjustmentSource::VolumePrice => "the volume prices of the variant".to_owned(),
+        AdjustmentSource::TopUp => "the credit that is bought".to_owned(),
         AdjustmentSource::Cancellation => "pieces taken off the placed order".to_owned(),
+        AdjustmentSource::Interest => "the installments of the payment".to_owned(),
         AdjustmentSource::Manual => "hand".to_owned(),
     }
 }
@@ -86,6 +88,7 @@ pub fn calculator_name(calculator: &PromotionCalculator) -> &'static str {
         PromotionCalculator::TieredPercent { .. } => "tiered percent",
         PromotionCalculator::TieredFlat { .. } => "tiered flat",
         PromotionCalculator::Distributed(_) => "distributed",
+        PromotionCalculator::DistributedPercent(_) => "distributed percent",
     }
 }
 

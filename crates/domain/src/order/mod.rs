@@ -6,6 +6,7 @@
 mod derived;
 mod line;
 mod payment;
+mod provider;
 mod returns;
 mod shipment;
 mod ticketing;
@@ -13,7 +14,12 @@ mod ticketing;
 pub use derived::{OrderPaymentState, OrderShipmentState};
 pub use line::Line;
 pub use payment::{
-    Attempt, AttemptState, Card, CardDetails, GatewayAction, Payment, PaymentState, Refund, Source,
+    Attempt, AttemptState, Card, CardDetails, External, GatewayAction, Payment, PaymentState, Refund, SaveCard, Sent,
+    Source,
+};
+pub use provider::{
+    AddressProof, BasketItem, ProviderCheckout, ProviderSecret, ProviderSession, Receipt, SessionHash,
+    ShownTerms, Snapped, Stage, Supply, ThreeD,
 };
 pub use returns::{CustomerReturn, ReturnAuthorization, ReturnItem, ReturnState};
 pub use shipment::{Shipment, ShipmentState, ShippingRate, UnitRun, UnitState};
@@ -25,7 +31,7 @@ use crate::address::Address;
 use crate::channel::{ChannelKey, Step};
 use crate::money::{Amount, Currency};
 use crate::price::PriceSheet;
-use crate::{OrderId, PaymentId, PromotionId, ShipmentId, Time, UserId};
+use crate::{OrderId, PaymentId, PromotionId, ShipmentId, Time, UserId, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -89,6 +95,17 @@ pub struct Order {
     /// Tickets, answers and access; empty for most orders.
     #[serde(default, skip_serializing_if = "Ticketing::is_empty")]
     pub ticketing: Ticketing,
+    /// The browser session that owns an unfinished order of a channel with sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionHash>,
+    /// A checkout that a provider takes over, or took over to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Box<ProviderCheckout>>,
+    #[serde(default, skip_serializing_if = "Supply::is_taken")]
+    pub supply: Supply,
+    /// Credit that came of this order's money, in the order in which it was granted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<Granted>,
 }
 
 /// The order's one secret: whoever knows it acts as the buyer of this order.
@@ -108,7 +125,7 @@ pub enum OrderKind {
     #[default]
     Sale,
     /// Credit is bought: no lines, never paid with credit.
-    TopUp,
+    TopUp { amount: Amount },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -144,6 +161,41 @@ impl Phase {
     }
 }
 
+/// Money of an order that became its customer's credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    pub credit: crate::CreditId,
+    pub payment: PaymentId,
+    pub amount: Amount,
+    pub reason: GrantReason,
+    pub at: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantReason {
+    /// It was bought.
+    TopUp,
+    /// More was paid than was asked for.
+    Surplus,
+    /// It was paid when the order was over, or its goods were gone.
+    Late,
+    /// Too little was paid, and no more came.
+    Underpaid,
+}
+
+impl GrantReason {
+    /// For the ledger and its readers.
+    pub fn memo(self) -> &'static str {
+        match self {
+            GrantReason::TopUp => "Top-up",
+            GrantReason::Surplus => "Surplus of a payment",
+            GrantReason::Late => "Payment for an order that was over",
+            GrantReason::Underpaid => "Part payment",
+        }
+    }
+}
+
 /// A promotion on an order, found by code or applied by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppliedPromotion {
@@ -155,6 +207,16 @@ pub struct AppliedPromotion {
 impl Order {
     pub fn is_placed(&self) -> bool {
         self.completed_at.is_some()
+    }
+
+    /// The session of a provider that has taken the checkout over.
+    pub fn provider_session(&self) -> Option<&ProviderSession> {
+        self.provider.as_ref()?.session.as_ref()
+    }
+
+    /// What a provider said when it had the money for this order.
+    pub fn receipt(&self) -> Option<&Receipt> {
+        self.provider_session()?.receipt.as_ref()
     }
 
     /// Whether checkout has come to this step and no further.
@@ -206,6 +268,16 @@ impl Order {
             -self.payment_total()
         } else {
             self.total() - self.payment_total()
+        }
+    }
+
+    /// From when on an open attempt is not waited for any more: its gateway is asked to end it. What is held from the
+    /// cart is kept from others meanwhile, so there it is soon; elsewhere it is when the hold for placing ends. `None`:
+    /// nothing is held for it.
+    pub fn gives_up_at(&self, attempt: &Attempt) -> Option<Time> {
+        match self.ticketing.frozen_until {
+            Some(_) => Some(attempt.started_at.plus_minutes(limits::PROCESSING_MINUTES)),
+            None => self.expires_at,
         }
     }
 

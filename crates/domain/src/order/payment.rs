@@ -5,7 +5,7 @@
 //! second. While `attempt` is set, the answer is not known.
 
 use crate::money::Amount;
-use crate::{AttemptId, CardId, CreditId, PaymentId, PaymentMethodId, Time};
+use crate::{AttemptId, CardId, CreditId, PaymentId, PaymentMethodId, ProviderId, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -71,6 +71,50 @@ pub enum Source {
     None,
     Card(Box<Card>),
     StoreCredit(CreditId),
+    /// Taken by a checkout provider; given back by hand.
+    External(Box<External>),
+    /// The buyer is sent to a payment platform.
+    Platform(Box<Sent>),
+}
+
+/// A buyer sent to a payment platform, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Sent {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub success_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_url: Option<String>,
+    #[serde(default)]
+    pub save: SaveCard,
+    /// The attempt that the platform knows: money that comes for it later is still this payment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
+    /// All that has come in so far; what went back as refunds is not taken off.
+    #[serde(default)]
+    pub received: Amount,
+    /// What the buyer paid with, as the platform tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_with: Option<CardDetails>,
+}
+
+/// Whether the buyer wants to use the card again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum SaveCard {
+    Yes,
+    #[default]
+    No,
+}
+
+/// What is known of money that a provider took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct External {
+    pub provider: ProviderId,
+    /// The bank or payment system.
+    pub system: String,
+    /// First six to eight digits of each card.
+    #[serde(default)]
+    pub bins: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +173,8 @@ pub enum AttemptState {
     Unknown,
     /// The buyer has to do something at this address first.
     ActionRequired { url: String },
+    /// Some of it has come. The buyer may still pay the rest, at this address if the platform has one.
+    Underpaid { received: Amount, url: Option<String> },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,6 +212,19 @@ impl Payment {
             _ => Amount::ZERO,
         };
         self.net_captured() - in_flight
+    }
+
+    /// Whether a gateway is asked to move this payment's money.
+    pub fn is_at_gateway(&self) -> bool {
+        matches!(self.source, Source::Card(_) | Source::Platform(_))
+    }
+
+    /// What is known of a buyer who was sent to a platform.
+    pub fn sent(&self) -> Option<&Sent> {
+        match &self.source {
+            Source::Platform(sent) => Some(sent),
+            _ => None,
+        }
     }
 
     pub fn card(&self) -> Option<&Card> {

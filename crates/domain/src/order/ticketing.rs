@@ -8,9 +8,10 @@ use crate::movement::ClaimKey;
 use crate::user::Who;
 use crate::{
     AnswerId, CustomizationId, EventId, FormFieldId, FormId, InvitationId, LineId, MembershipId, OrderFormId,
-    ResponseId, TicketId, TicketTypeId, Time, VariantId,
+    ResponseId, TicketId, TicketTypeId, Time, UserId, VariantId,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Units that a line has of a pool: held while the order is unfinished, sold once it is placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,10 @@ pub struct Ticketing {
     pub order_form: Option<OrderFormId>,
     #[serde(skip_serializing_if = "Guest::is_empty")]
     pub guest: Guest,
+    /// Whose rows the addresses lead to that the order names: its buyer, and ticket holders once it is placed. By
+    /// address, lower case.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub contacts: BTreeMap<String, UserId>,
     /// By id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tickets: Vec<Ticket>,
@@ -67,6 +72,9 @@ pub struct Ticketing {
     /// When stock was offered to it from the wait list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offered_at: Option<Time>,
+    /// Which of the staff offered it; nobody if it was offered by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approver: Option<UserId>,
     /// From when a reserved order may be completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_checkout_at: Option<Time>,
@@ -224,6 +232,11 @@ impl Access {
 impl Ticketing {
     pub fn is_empty(&self) -> bool {
         *self == Ticketing::default()
+    }
+
+    /// Whose row an address leads to, however it is spelled.
+    pub fn contact(&self, email: Option<&str>) -> Option<UserId> {
+        self.contacts.get(&crate::user::contact(email)?).copied()
     }
 
     pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {

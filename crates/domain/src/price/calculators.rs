@@ -27,7 +27,7 @@ pub(super) fn discount(calculator: &PromotionCalculator, basis: Basis) -> Workin
         PromotionCalculator::Flat(money) | PromotionCalculator::Distributed(money) => {
             Working::only(given(*money))
         }
-        PromotionCalculator::Percent(rate) => Working::only(share(*rate, basis.amount)),
+        PromotionCalculator::Percent(rate) | PromotionCalculator::DistributedPercent(rate) => Working::only(share(*rate, basis.amount)),
         PromotionCalculator::Flexible { first, additional, max_items } => {
             let cap = if *max_items == 0 { u64::MAX } else { u64::from(*max_items) };
             let pieces = basis.quantity.min(cap);
@@ -60,7 +60,9 @@ pub(super) fn discount_of_pieces(calculator: &PromotionCalculator, line: Basis, 
     let worth =
         |count: u64| saturated(i128::from(line.amount.0) * i128::from(count) / i128::from(line.quantity));
     match calculator {
-        PromotionCalculator::Percent(_) | PromotionCalculator::TieredPercent { .. } => {
+        PromotionCalculator::Percent(_)
+        | PromotionCalculator::DistributedPercent(_)
+        | PromotionCalculator::TieredPercent { .. } => {
             discount(calculator, Basis { amount: worth(pieces), quantity: pieces, ..line })
         }
         _ => {

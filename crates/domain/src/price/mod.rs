@@ -1,7 +1,7 @@
 //! The one price calculation: from what is on the order to every total, with the reason of each part.
 //!
 //! Pass order: unit prices → line promotions → shipping promotions → order promotions → taxes → service fees →
-//! totals.
+//! installment interest → totals.
 //! Promotions come before taxes, so the tax base is the discounted amount. Shipping promotions are settled
 //! before order promotions only so that the latter can be capped at what is really left to pay. `price` never
 //! sees a channel: the same cart has the same sheet in every API. It is total: an amount out of bounds is
@@ -9,7 +9,9 @@
 
 mod calculators;
 mod carried;
+mod codes;
 mod fees;
+mod interest;
 #[cfg(test)]
 mod laws;
 mod promotions;
@@ -25,6 +27,7 @@ mod tests;
 mod units;
 mod working;
 
+pub use codes::admits;
 pub use promotions::{Silence, apply_code, automatic_promotions, is_active, standing, usage_left};
 pub use rules::{first_failure, is_actionable};
 pub use sheet::{Adjustment, AdjustmentSource, LineSheet, PriceSheet, ShipmentSheet, Totals};
@@ -35,7 +38,7 @@ pub use working::{Choice, Formula, Note, Place, Reason, Working};
 
 use crate::catalog::Catalog;
 use crate::money::{Amount, TooLarge};
-use crate::order::Order;
+use crate::order::{Order, OrderKind};
 use crate::user::Buyer;
 use crate::{AdjustmentId, IdKind, Ids, Time, limits};
 use carried::Before;
@@ -81,6 +84,8 @@ fn calculate(
     let untaxed = promotions::share_order_discounts(&mut sheet, catalog);
     taxes::add(&mut sheet, order, catalog, &untaxed, order.completed_at.unwrap_or(now), notes)?;
     fees::add(&mut sheet, order, catalog, &before, notes)?;
+    interest::add(&mut sheet, order, notes)?;
+    top_up(&mut sheet, order, notes)?;
     before.keep_ids(&mut sheet);
     sheet.totals = bounded_totals(&sheet)?;
     Ok(sheet)
@@ -121,6 +126,22 @@ fn undiscounted(
     }
     sheet.order = before.manual_of_order()?;
     Ok(sheet)
+}
+
+/// Credit that is bought costs what it is worth: neither discounted nor taxed.
+fn top_up(sheet: &mut PriceSheet, order: &Order, notes: &mut Notes) -> Result<(), TooLarge> {
+    let OrderKind::TopUp { amount } = order.kind else { return Ok(()) };
+    let source = AdjustmentSource::TopUp;
+    notes.take(Place::Order, &source, || Reason::Stated(amount));
+    sheet.order.push(Adjustment {
+        id: AdjustmentId::default(),
+        source,
+        label: String::from("Credit"),
+        amount: amount.bounded()?,
+        eligible: true,
+        included: false,
+    });
+    Ok(())
 }
 
 /// The totals, after making sure that no sum in them can overflow.

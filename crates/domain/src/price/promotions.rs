@@ -273,7 +273,7 @@ impl<'a> Goods<'a> {
             (self.basis(*amount - *taken, quantity), if *touched { pieces } else { 0 })
         });
         let bases: Vec<(Basis, u64)> = bases.collect();
-        if let PromotionCalculator::Distributed(_) = calculator {
+        if let PromotionCalculator::Distributed(_) | PromotionCalculator::DistributedPercent(_) = calculator {
             return self.distributed(calculator, &bases);
         }
         let one = |(basis, pieces): &(Basis, u64)| match group {
@@ -285,7 +285,13 @@ impl<'a> Goods<'a> {
     }
 
     fn distributed(&self, calculator: &PromotionCalculator, bases: &[(Basis, u64)]) -> Vec<Working> {
-        let sum = calculators::discount(calculator, self.basis(self.total, 0)).discount();
+        // A fixed sum is compared with all goods; a share is of the goods it touches, less what is gone.
+        let touched = bases.iter().filter(|(_, pieces)| *pieces > 0).map(|(basis, _)| basis.amount).sum();
+        let whole = match calculator {
+            PromotionCalculator::DistributedPercent(_) => touched,
+            _ => self.total,
+        };
+        let sum = calculators::discount(calculator, self.basis(whole, 0)).discount();
         let weight = |position: &usize| match bases[*position] {
             (basis, 1..) => basis.amount,
             _ => Amount::ZERO,

@@ -93,6 +93,7 @@ pub(crate) fn product(id: i64, taxons: &[i64]) -> Product {
         variants: Vec::new(),
         channels: Channels::All,
         sales: Default::default(),
+        service: None,
         created_at: Time(0),
         updated_at: Time(0),
     }
@@ -231,6 +232,10 @@ pub(crate) fn order(lines: Vec<Line>) -> Order {
         expires_at: None,
         event_count: 0,
         ticketing: Default::default(),
+        session: None,
+        provider: None,
+        supply: Default::default(),
+        grants: Vec::new(),
     }
 }
 
@@ -252,6 +257,8 @@ pub(crate) fn user(id: i64, roles: &[&str]) -> User {
         bill_default: None,
         ship_default: None,
         wallet: Vec::new(),
+        flags: Default::default(),
+        links: Vec::new(),
         customer_metadata: Map::new(),
         admin_metadata: Map::new(),
         created_at: Time(0),

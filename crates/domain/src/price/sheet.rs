@@ -76,6 +76,10 @@ pub enum AdjustmentSource {
     ServiceFee(ServiceFeeId),
     /// What graduated tiers make of the first tier's price.
     VolumePrice,
+    /// What a provider's buyer pays for paying in parts; neither discounted nor taxed.
+    Interest,
+    /// The credit that is bought.
+    TopUp,
     /// Pieces taken off a placed order.
     Cancellation,
     /// Entered by staff or imported.
@@ -89,6 +93,11 @@ impl AdjustmentSource {
 
     pub fn is_fee(&self) -> bool {
         matches!(self, AdjustmentSource::ServiceFee(_))
+    }
+
+    /// Comes after discounts and taxes, and is the base of neither.
+    pub fn is_after_tax(&self) -> bool {
+        matches!(self, AdjustmentSource::ServiceFee(_) | AdjustmentSource::Interest | AdjustmentSource::TopUp)
     }
 
     pub fn is_promotion(&self) -> bool {
@@ -127,7 +136,7 @@ pub(crate) fn counted(adjustments: &[Adjustment]) -> Amount {
 pub(crate) fn before_tax(adjustments: &[Adjustment]) -> Amount {
     adjustments
         .iter()
-        .filter(|a| a.eligible && !a.source.is_tax() && !a.source.is_fee())
+        .filter(|a| a.eligible && !a.source.is_tax() && !a.source.is_after_tax())
         .map(|a| a.amount)
         .sum()
 }

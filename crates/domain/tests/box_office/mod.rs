@@ -161,6 +161,7 @@ fn product(master: Variant, sales: SaleRules) -> Product {
         variants: Vec::new(),
         channels: Channels::All,
         sales,
+        service: None,
         created_at: Time(0),
         updated_at: Time(0),
     }

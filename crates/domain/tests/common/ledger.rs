@@ -19,6 +19,8 @@ pub struct Ledger {
     pub claims: BTreeSet<(PromotionId, OrderId)>,
     pub counted: BTreeMap<(ClaimKey, OrderId), u32>,
     pub grants: BTreeMap<CreditId, Grant>,
+    /// Grants of money of orders, by order and number.
+    pub granted: BTreeSet<(OrderId, u32)>,
     /// By (credit, payment): held, and captured less refunded.
     pub parts: BTreeMap<(CreditId, PaymentId), (i64, i64)>,
 }
@@ -88,12 +90,20 @@ impl Ledger {
                 Movement::Coupon(coupon) => self.coupon(coupon),
                 Movement::Credit(credit) => self.credit(credit),
                 Movement::Claim(claim) => self.claim(claim),
+                Movement::Grant(grant) => self.grant(grant),
             }
         }
         stock.sort_by_key(|movement| {
             !matches!(movement.change, StockChange::Release | StockChange::Return { .. })
         });
         stock.into_iter().for_each(|movement| self.stock(movement, now));
+    }
+
+    fn grant(&mut self, grant: &CreditGrant) {
+        assert!(grant.money.amount.is_positive(), "an empty grant: {grant:?}");
+        assert!(self.granted.insert((grant.order, grant.number)), "granted twice: {grant:?}");
+        let before = self.grants.insert(grant.credit, Grant { granted: grant.money.amount.0, held: 0, used: 0 });
+        assert_eq!(before, None, "a credit with an id that is taken: {grant:?}");
     }
 
     fn coupon(&mut self, coupon: &CouponMovement) {

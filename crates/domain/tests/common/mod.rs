@@ -123,6 +123,7 @@ fn product(id: i64, name: &str, price: i64, ships: bool) -> Product {
         variants: Vec::new(),
         channels: Channels::All,
         sales: Default::default(),
+        service: None,
         created_at: Time(0),
         updated_at: Time(0),
     }
@@ -229,6 +230,7 @@ fn method(id: i64, key: &str, kind: MethodKind) -> PaymentMethod {
         capture: None,
         position: id,
         channels: Channels::All,
+        config: Default::default(),
     }
 }
 
@@ -493,6 +495,8 @@ pub fn customer(id: UserId) -> User {
         bill_default: None,
         ship_default: None,
         wallet: Vec::new(),
+        flags: Default::default(),
+        links: Vec::new(),
         customer_metadata: Default::default(),
         admin_metadata: Default::default(),
         created_at: Time(0),

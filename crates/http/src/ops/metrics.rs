@@ -4,7 +4,7 @@
 //! takes a few atomic additions and no lock.
 
 use super::Ops;
-use crate::server::Mount;
+use crate::server::{AnsweredBy, Mount};
 use axum::extract::{Request, State};
 use axum::http::{Method, header};
 use axum::middleware::Next;
@@ -170,13 +170,19 @@ pub struct Classes {
 impl Classes {
     pub fn of(mounts: &[Mount], metrics: Arc<Metrics>) -> Classes {
         let class = |mount: &Mount| metrics.classes.iter().position(|class| class.name == mount.api.name);
+        // What an API answers at the server's own root says so itself.
+        let rooted = mounts.iter().filter(|mount| !mount.root.is_empty());
         let mut roots: Vec<_> =
-            mounts.iter().filter_map(|mount| Some((mount.root.clone(), class(mount)?))).collect();
+            rooted.filter_map(|mount| Some((mount.root.clone(), class(mount)?))).collect();
         roots.sort_by_key(|(root, _)| std::cmp::Reverse(root.len()));
         Classes { roots: roots.into(), metrics }
     }
 
-    fn class(&self, path: &str) -> &Class {
+    fn class(&self, path: &str, answered: Option<&AnsweredBy>) -> &Class {
+        let named = answered.and_then(|by| self.metrics.classes.iter().find(|class| class.name == by.0));
+        if let Some(class) = named {
+            return class;
+        }
         let inside =
             |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let found = self.roots.iter().find(|(root, _)| inside(root)).map(|(_, class)| *class);
@@ -189,7 +195,8 @@ pub async fn measure(State(classes): State<Classes>, request: Request, next: Nex
     let begun = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let response = next.run(request).await;
-    classes.class(&path).note(&method, response.status().as_u16(), begun.elapsed());
+    let answered = response.extensions().get::<AnsweredBy>();
+    classes.class(&path, answered).note(&method, response.status().as_u16(), begun.elapsed());
     response
 }
 

@@ -3,7 +3,8 @@
 //! Pages hold what belongs to one buyer, and their addresses hold secrets: nothing is cached, no address is handed on
 //! to another site, nothing is loaded from elsewhere, and search engines are told to stay away.
 
-use super::{Pages, Shell};
+use super::lang::Lang;
+use super::{Pages, Shell, theme};
 use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -15,7 +16,7 @@ use engine::Trouble;
 struct Notice<'a> {
     shell: Shell<'a>,
     heading: &'a str,
-    words: &'a [&'a str],
+    words: Vec<&'static str>,
     /// A way on, if trying again is one.
     again: bool,
 }
@@ -39,8 +40,8 @@ fn headers(origins: &[String]) -> HeaderMap {
         frames = if origins.is_empty() { "*".to_owned() } else { "'none'".to_owned() };
     }
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
-         frame-ancestors {frames}"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
+         form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
     );
     let mut headers = HeaderMap::new();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -64,43 +65,53 @@ pub fn private(mut response: Response) -> Response {
     response
 }
 
-fn notice(pages: &Pages, status: StatusCode, heading: &str, words: &[&str]) -> Response {
+fn notice(
+    pages: &Pages,
+    status: StatusCode,
+    lang: Lang,
+    heading: &'static str,
+    words: &[&'static str],
+) -> Response {
     let catalog = pages.app.engine.catalog();
-    let shell = Shell::new(&catalog, heading);
+    let heading = lang.say(heading);
+    let colour = catalog.ticketing.customization(None).and_then(|row| row.colour.as_deref());
+    let shell = Shell { lang, theme: colour.and_then(theme::path), ..Shell::new(&catalog, heading) };
+    let words = words.iter().map(|key| lang.say(key)).collect();
     page(status, &Notice { shell, heading, words, again: status.is_server_error() }, &[])
 }
 
 /// The same for an order or ticket that is not there, and for a key that does not fit.
 pub fn not_found(pages: &Pages) -> Response {
-    let words = [
-        "Links can be cut in a mail, and some run out. Please open the link again from the place you got it.",
-        "If that does not help, ask the shop for a new one. Nothing was charged by opening this page.",
-    ];
-    notice(pages, StatusCode::NOT_FOUND, "We cannot open this", &words)
+    not_found_in(pages, Lang::En)
+}
+
+pub fn not_found_in(pages: &Pages, lang: Lang) -> Response {
+    let words = ["notice.not_found_1", "notice.not_found_2"];
+    notice(pages, StatusCode::NOT_FOUND, lang, "notice.not_found", &words)
 }
 
 /// A ticket that admits nobody any more.
 pub fn gone(pages: &Pages) -> Response {
-    let words = [
-        "It was taken back or passed on to somebody else, so its code opens no door.",
-        "The e-mail about your order says more. If you did not expect this, ask the shop.",
-    ];
-    notice(pages, StatusCode::GONE, "This ticket is no longer valid", &words)
+    let words = ["notice.ticket_gone_1", "notice.ticket_gone_2"];
+    notice(pages, StatusCode::GONE, Lang::En, "notice.ticket_gone", &words)
 }
 
 /// Too much to do at the moment.
 pub fn busy(pages: &Pages) -> Response {
-    let words =
-        ["Many people ask for their tickets right now. Yours are safe. Please try again in a few seconds."];
-    let mut response = notice(pages, StatusCode::SERVICE_UNAVAILABLE, "One moment, please", &words);
+    let mut response =
+        notice(pages, StatusCode::SERVICE_UNAVAILABLE, Lang::En, "notice.busy", &["notice.busy_1"]);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 
 /// A fault of ours.
 pub fn failed(pages: &Pages) -> Response {
-    let words = ["Nothing was charged by opening this page. Please try again."];
-    notice(pages, StatusCode::INTERNAL_SERVER_ERROR, "That did not work on our side", &words)
+    notice(pages, StatusCode::INTERNAL_SERVER_ERROR, Lang::En, "notice.failed", &["notice.failed_1"])
+}
+
+/// A request that is too large, or broke off.
+pub fn unreadable(pages: &Pages, lang: Lang) -> Response {
+    notice(pages, StatusCode::PAYLOAD_TOO_LARGE, lang, "alert.refused_heading", &["alert.refused"])
 }
 
 /// The store could not be asked.

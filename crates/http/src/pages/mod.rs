@@ -1,45 +1,73 @@
-//! Pages for buyers: an order to look at, and its tickets as files.
+//! Pages for buyers: an API spoken by people. Orders of every channel are continued here, on the plan and by the
+//! commands that the APIs use; tickets are found here as files.
 //!
-//! Server-rendered, without a script, phone first, light and dark. A page is made of `templates/base.html` (header, main
-//! part, order column, footer), `templates/checkout.css` (one style for all pages, with every part the design has) and
-//! a template of its own. Pages show; what may be done and what it costs is the domain's.
+//! Server-rendered, usable without a script, phone first, light and dark. A page is made of `templates/base.html` (header,
+//! main part, order column, footer), `templates/checkout.css` (one style for all pages, with every part the design has)
+//! and a template of its own. Pages show and ask; what may be done and what it costs is the domain's.
 //!
 //! | file | what is in it |
 //! | --- | --- |
+//! | `channel` | the pages as a channel; names of steps in addresses |
+//! | `visit`, `token`, `csrf` | who asks, how addresses are written for them, that a form is ours |
+//! | `turn` | what is shown: the page of a step, of an order that is over, of one that ran out |
+//! | `act` | what is sent: a form becomes a command, and its outcome a page |
+//! | `steps/`, `form`, `look`, `problems` | what each step asks and how it is read; fields; faults as sentences |
+//! | `show/` | an order that is over; lines, price sheet and timer beside every page |
+//! | `gone`, `bank` | what ran out or sold out, and the ways on; to the bank and back |
+//! | `lang`, `money`, `when`, `countries` | languages, amounts, times, address forms |
 //! | `links` | every address a buyer is given, and what opens it |
-//! | `order`, `show/` | the page of an order: who may see it, and what it says |
-//! | `tickets`, `printer` | ticket files, and the port to whatever prints them |
-//! | `token` | the secret of an order, from the address into a cookie |
-//! | `answer` | headers, and the pages for what cannot be shown |
-//! | `when`, `code`, `calendar` | local times; QR codes; calendar files |
+//! | `tickets`, `printer`, `code`, `calendar` | ticket files, and the port to whatever prints them |
+//! | `answer`, `assets`, `theme` | headers and pages for what cannot be shown; style and scripts; the shop's colour |
 
+mod act;
 mod answer;
+mod ask;
+mod assets;
+mod bank;
 mod calendar;
+mod cart;
+mod channel;
 mod code;
+pub mod completed;
+mod countries;
+mod csrf;
+mod form;
+mod gone;
+mod lang;
+pub mod letter;
 pub mod links;
-mod order;
+mod look;
+mod money;
+mod place;
 pub mod printer;
+mod problems;
 mod show;
+mod steps;
+mod theme;
 mod tickets;
 mod token;
+mod turn;
+mod visit;
 mod when;
 
+pub(crate) use assets::style_path;
+pub use bank::TestBank;
+pub use channel::{NAME, channel};
 pub use printer::{Printer, Sheet, Sheets};
 
 use crate::server::AppState;
 use answer::{gone, not_found};
 use axum::Router;
-use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
+use domain::Time;
 use domain::catalog::{Catalog, Event};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
-use std::sync::OnceLock;
-
-/// The one style of all pages.
-const STYLE: &str = include_str!("templates/checkout.css");
+use domain::order::Order;
+use domain::ticketing;
+use lang::Lang;
+use place::Place;
+use visit::Door;
 
 /// What the pages look at.
 #[derive(Clone)]
@@ -47,45 +75,39 @@ const STYLE: &str = include_str!("templates/checkout.css");
 pub struct Pages {
     app: AppState,
     printer: Printer,
+    bank: Option<TestBank>,
 }
 
 impl Pages {
     pub fn new(app: AppState, printer: Printer) -> Pages {
-        Pages { app, printer }
+        Pages { app, printer, bank: None }
+    }
+
+    /// With the page of a bank that moves no money, for demonstrations and tests.
+    #[must_use]
+    pub fn with_test_bank(mut self, bank: TestBank) -> Pages {
+        self.bank = Some(bank);
+        self
     }
 
     /// The pages in front of everything else.
     pub fn in_front_of(self, others: Router) -> Router {
-        let pages = Router::new()
-            .route(links::CART, get(order::cart))
-            .route("/cart/checkout/{number}", get(order::checkout))
-            .route(style_path(), get(style))
+        let mut pages = Router::new()
+            .route(links::CART, get(turn::cart).post(act::cart))
+            .route("/cart/checkout/{number}", get(turn::order))
+            .route("/cart/checkout/{number}/{page}", get(turn::page).post(act::page))
+            .route("/cart/assets/{file}", get(assets::file))
+            .route("/embed.js", get(assets::embed))
             .route("/tickets/{file}", get(tickets::one))
-            .route("/tickets/order/{file}", get(tickets::all))
-            .layer(map_response(async |response: Response| answer::private(response)))
-            .with_state(self);
+            .route("/tickets/order/{file}", get(tickets::all));
+        if self.bank.is_some() {
+            pages =
+                pages.route("/simulator/payments/{attempt}", get(bank::test_page).post(bank::test_answer));
+        }
+        let pages =
+            pages.layer(map_response(async |response: Response| answer::private(response))).with_state(self);
         pages.fallback_service(others)
     }
-}
-
-/// Where the style is: its address changes with its text, so that it may be kept for ever.
-fn style_path() -> &'static str {
-    static PATH: OnceLock<String> = OnceLock::new();
-    PATH.get_or_init(|| {
-        let hash = Sha256::digest(STYLE.as_bytes());
-        let mut path = String::from("/cart/assets/checkout-");
-        for byte in &hash[..8] {
-            // Writing to a string cannot fail.
-            let _ = write!(path, "{byte:02x}");
-        }
-        path + ".css"
-    })
-}
-
-async fn style() -> Response {
-    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
-    let kind = HeaderValue::from_static("text/css; charset=utf-8");
-    ([(header::CACHE_CONTROL, forever), (header::CONTENT_TYPE, kind)], STYLE).into_response()
 }
 
 /// What surrounds every page.
@@ -93,11 +115,31 @@ struct Shell<'a> {
     merchant: &'a str,
     /// For the mark beside the name.
     initial: String,
+    logo: Option<&'a str>,
     title: String,
     /// Number of the order the page is about.
     order: Option<&'a str>,
     style: &'static str,
+    /// The shop's own colours.
+    theme: Option<String>,
+    script: Option<&'static str>,
     terms: Option<&'a str>,
+    lang: Lang,
+    /// Languages to choose from; empty where there is nothing to choose.
+    langs: Vec<Other>,
+    /// The language is changed by sending the page's form, so that nothing typed is lost.
+    posts_lang: bool,
+    embedded: bool,
+    /// What a page around this one is told.
+    event: Option<&'static str>,
+    state: String,
+    parent: Option<String>,
+}
+
+/// A language to choose.
+struct Other {
+    lang: Lang,
+    href: String,
 }
 
 impl<'a> Shell<'a> {
@@ -106,16 +148,84 @@ impl<'a> Shell<'a> {
         Shell {
             merchant,
             initial: merchant.chars().next().map(|first| first.to_uppercase().collect()).unwrap_or_default(),
+            logo: None,
             title: title.to_owned(),
             order: None,
-            style: style_path(),
+            style: assets::style_path(),
+            theme: None,
+            script: None,
             terms: None,
+            lang: Lang::En,
+            langs: Vec::new(),
+            posts_lang: false,
+            embedded: false,
+            event: None,
+            state: String::new(),
+            parent: None,
         }
+    }
+
+    /// For a page of an order: `page` is the last part of its address.
+    fn for_order(
+        mut self,
+        order: &'a Order,
+        catalog: &'a Catalog,
+        now: Time,
+        door: &Door,
+        page: &str,
+    ) -> Shell<'a> {
+        let custom = ticketing::customization(order, catalog);
+        self.order = Some(&order.number);
+        self.terms =
+            custom.and_then(|row| row.terms_url.as_deref()).filter(|url| url.starts_with("https://"));
+        // No page loads anything from another host.
+        self.logo = custom.and_then(|row| row.logo.as_deref()).filter(|url| url.starts_with("/files/"));
+        self.theme = custom.and_then(|row| row.colour.as_deref()).and_then(theme::path);
+        self.script = Some(assets::script_path());
+        self.lang = door.lang;
+        self.embedded = door.embedded;
+        self.parent = door.parent.clone();
+        let href = |lang: Lang| match &door.token {
+            Some(_) => Door { lang, ..door.clone() }.path(page),
+            None => door.path_and(page, &[("lang", lang.code())]),
+        };
+        self.langs = Lang::ALL.into_iter().map(|lang| Other { lang, href: href(lang) }).collect();
+        let (event, state) = told(order, catalog, now);
+        (self.event, self.state) = (Some(event), state);
+        self
+    }
+
+    fn say(&self, key: &'static str) -> &'static str {
+        self.lang.say(key)
     }
 }
 
+/// What the page around a frame is told of an order: an event and a few plain facts, nothing of the buyer.
+fn told(order: &Order, catalog: &Catalog, now: Time) -> (&'static str, String) {
+    use domain::order::Phase;
+    let place = Place::of(order, catalog, now);
+    let (event, state) = match (place, order.phase) {
+        (Place::Final, Phase::Requested) => ("requested", "requested"),
+        (Place::Final, Phase::Reserved) => ("reserved", "reserved"),
+        (Place::Final, Phase::Canceled | Phase::Voided) => ("close", "canceled"),
+        (Place::Final, _) => ("complete", "complete"),
+        (Place::Processing, _) => ("processing", "processing"),
+        (Place::Expired, _) => ("expired", "expired"),
+        (Place::Cart | Place::Step(_), _) => ("step", place.page()),
+    };
+    let steps = channel::via(catalog).flow.steps_at(order, catalog, now).into_iter().map(channel::name_of);
+    let expires = order.expires_at.filter(|_| matches!(place, Place::Cart | Place::Step(_)));
+    let facts = serde_json::json!({
+        "number": order.number,
+        "state": state,
+        "checkout_steps": steps.collect::<Vec<_>>(),
+        "expires_at": expires.map(|at| crate::kit::format::timestamp(at).to_string()),
+    });
+    (event, facts.to_string())
+}
+
 /// The shop's name, as buyers know it.
-fn merchant(catalog: &Catalog) -> &str {
+pub(crate) fn merchant(catalog: &Catalog) -> &str {
     let shops = || catalog.storefronts.values();
     let shop = shops().find(|shop| shop.is_default).or_else(|| shops().next());
     shop.map_or("Shop", |shop| &shop.name)

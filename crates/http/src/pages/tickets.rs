@@ -3,6 +3,7 @@
 //! A pending ticket has no file: its address answers as an unknown one does. One that was invalidated or passed on is
 //! gone. The first time a file is really fetched is noted on its ticket.
 
+use super::lang::Lang;
 use super::links::{Name, file_key};
 use super::printer::{MAX_TICKETS, NotPrinted, Sheet, Sheets};
 use super::{Pages, answer, calendar, gone, merchant, not_found, places, when};
@@ -112,13 +113,15 @@ fn headers(file: &str) -> HeaderMap {
 }
 
 /// What is printed on a ticket.
-fn sheet(ticket: &Ticket, catalog: &Catalog) -> Sheet {
+pub(super) fn sheet(ticket: &Ticket, catalog: &Catalog) -> Sheet {
     let rows = &catalog.ticketing;
     let event = rows.events.get(&ticket.event);
     let kind = rows.ticket_types.get(&ticket.ticket_type);
     Sheet {
         event: event.map(|event| event.name.clone()).unwrap_or_default(),
-        starts: event.map(|event| when::moment(event.starts_at, &event.timezone)).unwrap_or_default(),
+        starts: event
+            .map(|event| when::moment(Lang::En, event.starts_at, &event.timezone))
+            .unwrap_or_default(),
         venue: event.map(|event| places(event, catalog)).unwrap_or_default(),
         ticket_type: kind
             .map(|kind| kind.display_name.clone().unwrap_or_else(|| kind.name.clone()))

@@ -51,7 +51,7 @@ pub fn swapped(
     let (Shown::InAddress(secret), true, true) = (shown, own_tab, is_plain(&order.number)) else {
         return None;
     };
-    let secure = if public_url.starts_with("https://") { "; Secure" } else { "" };
+    let secure = secure(public_url);
     let cookie = format!(
         "{}={}; Path={}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}",
         name(&order.number),
@@ -62,8 +62,13 @@ pub fn swapped(
     Some(([(header::SET_COOKIE, cookie)], Redirect::to(path)).into_response())
 }
 
+/// What a cookie of ours says where we are reached in a safe way.
+pub fn secure(public_url: &str) -> &'static str {
+    if public_url.starts_with("https://") { "; Secure" } else { "" }
+}
+
 /// An order's number as part of a cookie's name, if it can be one.
-fn is_plain(number: &str) -> bool {
+pub fn is_plain(number: &str) -> bool {
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
@@ -75,7 +80,11 @@ fn cookie<'a>(number: &str, headers: &'a HeaderMap) -> Option<&'a str> {
     if !is_plain(number) {
         return None;
     }
-    let wanted = name(number);
+    kept(&name(number), headers)
+}
+
+/// The value of a cookie.
+pub fn kept<'a>(wanted: &str, headers: &'a HeaderMap) -> Option<&'a str> {
     let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = sent.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)

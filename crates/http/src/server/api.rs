@@ -36,3 +36,7 @@ pub enum Snag {
     /// No answer within the configured time.
     TooSlow,
 }
+
+/// Which API an answer is from; it goes along with the answer and is never sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnsweredBy(pub &'static str);

@@ -1,6 +1,6 @@
 //! Choices of the operator about requests. What a merchant chooses about checkout is a channel's policy.
 
-use super::Throttle;
+use super::{Shelf, Throttle};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +16,18 @@ pub struct Config {
     pub public_url: String,
     /// Bounds requests of one address, in the APIs whose contract has such a bound.
     pub throttle: Arc<Throttle>,
+    /// How long a signed link of a completed order opens it, in seconds.
+    pub completed_order_seconds: u64,
+    /// What all routers of this process may answer alike for a while.
+    pub shelf: Arc<Shelf>,
 }
 
 impl Config {
     /// Requests a minute that one address may make where an API's contract bounds them.
     pub const REQUESTS_PER_MINUTE: u32 = 300;
+
+    /// A day.
+    pub const COMPLETED_ORDER_SECONDS: u64 = 24 * 60 * 60;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +50,8 @@ impl Default for Config {
             request_timeout: Duration::from_secs(30),
             public_url: String::new(),
             throttle: Arc::new(Throttle::per_minute(Config::REQUESTS_PER_MINUTE)),
+            completed_order_seconds: Config::COMPLETED_ORDER_SECONDS,
+            shelf: Arc::default(),
         }
     }
 }

@@ -12,9 +12,10 @@ mod incoming;
 mod mount;
 mod once;
 mod pipeline;
+mod shelf;
 mod throttle;
 
-pub use api::{Api, Snag};
+pub use api::{AnsweredBy, Api, Snag};
 pub use config::{Authentication, Config, GuestOrders};
 pub use credentials::{Credentials, secret_of, sent};
 pub use files::address_of as address_of_file;
@@ -22,6 +23,7 @@ pub use incoming::{Incoming, Unreadable};
 pub use mount::{Mount, assemble};
 pub use once::{OnceError, once};
 pub use pipeline::fresh_id as fresh_request_id;
+pub use shelf::{Shelf, Shelved};
 pub use throttle::Throttle;
 
 use engine::Engine;

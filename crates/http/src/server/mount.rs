@@ -1,10 +1,10 @@
 //! From the list of APIs to one router: each API below its roots, its own dialect on every path there.
 
-use super::api::{Api, Snag};
+use super::api::{AnsweredBy, Api, Snag};
 use super::{AppState, files, pipeline};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state, map_request};
+use axum::middleware::{from_fn, from_fn_with_state, map_request, map_response};
 use axum::response::Response;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -43,6 +43,10 @@ pub fn assemble(state: &AppState, mounts: &[Mount]) -> Router {
 fn one(state: &AppState, api: Api) -> Router {
     let nowhere = move || async move { (api.snag)(Snag::NoSuchPath) };
     let broken = move |_| -> Response { (api.snag)(Snag::Broken) };
+    let signed = move |mut response: Response| async move {
+        response.extensions_mut().insert(AnsweredBy(api.name));
+        response
+    };
     let patience = pipeline::Patience { limit: state.config.request_timeout, snag: api.snag };
     (api.routes)()
         .fallback(nowhere)
@@ -52,5 +56,6 @@ fn one(state: &AppState, api: Api) -> Router {
         .layer(from_fn_with_state(patience, pipeline::in_time))
         .layer(CatchPanicLayer::custom(broken))
         .layer(from_fn(pipeline::not_for_caches))
+        .layer(map_response(signed))
         .with_state(state.clone())
 }

@@ -41,9 +41,13 @@ fn tidied(path: &str) -> &str {
 
 /// Takes over the caller's request id if it is harmless, else makes one; the answer carries it, unless it has
 /// named one of its own in its body.
-pub(super) async fn request_id(request: Request, next: Next) -> Response {
+pub(super) async fn request_id(mut request: Request, next: Next) -> Response {
     let given = request.headers().get(REQUEST_ID).filter(|id| is_harmless(id.as_bytes())).cloned();
     let id = given.or_else(|| HeaderValue::from_str(&fresh_id()).ok());
+    if let Some(id) = &id {
+        // APIs that write it into their answers find it here.
+        request.headers_mut().insert(REQUEST_ID, id.clone());
+    }
     let mut response = next.run(request).await;
     if let Some(id) = id {
         response.headers_mut().entry(REQUEST_ID).or_insert(id);

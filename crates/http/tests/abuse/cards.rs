@@ -8,10 +8,14 @@ use serde_json::{Value, json};
 
 /// Passes Luhn, and is published nowhere.
 const NUMBER: &str = "4539578763621486";
-const SPELLINGS: [&str; 6] = [
+const SPELLINGS: [&str; 10] = [
     NUMBER,
     "4539 5787 6362 1486",
     "4539-5787-6362-1486",
+    "4539.5787.6362.1486",
+    "4539/5787/6362/1486",
+    "pan_4539_5787_6362_1486",
+    "4539 / 5787 / 6362 / 1486",
     "my card: 4539578763621486, thanks",
     "４５３９５７８７６３６２１４８６",
     "٤٥٣٩٥٧٨٧٦٣٦٢١٤٨٦",
@@ -19,7 +23,7 @@ const SPELLINGS: [&str; 6] = [
 
 /// Whether the digits stand in the text, however they are grouped.
 fn holds(text: &str) -> bool {
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '+')).collect();
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '+' | '/' | '_')).collect();
     digits.contains(NUMBER) || text.replace("%20", "").contains(NUMBER)
 }
 

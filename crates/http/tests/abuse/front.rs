@@ -335,6 +335,8 @@ fn office() -> Commit {
         bill_default: None,
         ship_default: None,
         wallet: Vec::new(),
+        flags: Default::default(),
+        links: Vec::new(),
         customer_metadata: Default::default(),
         admin_metadata: Default::default(),
         created_at: Time(0),

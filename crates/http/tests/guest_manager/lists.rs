@@ -64,9 +64,16 @@ async fn tickets_of_placed_orders_are_listed() {
         (listed["meta"]["total"].as_i64(), &listed["data"][0]["id"]),
         (Some(1), &done["tickets"][0]["id"])
     );
-    for (query, count) in
-        [("event_id=101", 1), ("event_id=102", 0), ("status=valid", 1), ("status=redeemed", 0)]
-    {
+    for (query, count) in [
+        ("event_id=101", 1),
+        ("event_id=102", 0),
+        ("event_id=none", 0),
+        ("status=valid", 1),
+        ("status=redeemed", 0),
+        ("status=pending", 1),
+        ("status=nothing", 0),
+        ("email=ada@example.com", 0),
+    ] {
         let found =
             office.api().get(&format!("/tickets?filter[{}", query.replacen('=', "]=", 1))).await.json(200);
         assert_eq!(found["meta"]["total"], count, "{query}");
@@ -79,4 +86,28 @@ async fn only_what_is_wanted_is_shown() {
     let order = office.order(&[(FREE, 1)]).await;
     let shown = office.api().get(&path(&order, "?fields=number,state")).await.json(200);
     assert_eq!(shown, json!({"number": order["number"], "state": "cart"}));
+}
+
+#[tokio::test]
+async fn tickets_are_found_by_what_became_of_them() {
+    let office = Office::open().await;
+    let done = office.complete().await;
+    let other = office.complete().await;
+    let ticket = &done["tickets"][0];
+    let api = office.api();
+    let count =
+        async |query: &str| api.get(&format!("/tickets?{query}")).await.json(200)["meta"]["total"].clone();
+    api.patch(&format!("/tickets/{}/email", ticket["id"]), json!({"email": "Eve@Example.com"}))
+        .await
+        .json(200);
+    api.post(&format!("/tickets/{}/check_in", ticket["id"]), json!({})).await.json(200);
+    assert_eq!(count("filter[email]=eve@example.com").await, 1);
+    assert_eq!(count("filter[status]=redeemed").await, 1);
+    assert_eq!(count("filter[status]=redeemed,valid").await, 2);
+    assert_eq!(count("filter[status][]=redeemed&filter[status][]=valid").await, 2);
+    assert_eq!(count(&format!("filter[order_id]={}", other["id"])).await, 1);
+    assert_eq!(count(&format!("filter[number]={}", ticket["number"].as_str().unwrap())).await, 1);
+    assert_eq!(count(&format!("filter[barcode_id]={}", ticket["barcode_id"].as_str().unwrap())).await, 1);
+    let page = api.get("/tickets?page[size]=1&page[number]=2").await.json(200);
+    assert_eq!((&page["data"][0]["id"], page["meta"]["total"].as_i64()), (&ticket["id"], Some(2)));
 }

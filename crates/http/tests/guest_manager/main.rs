@@ -10,6 +10,7 @@ mod office;
 
 mod access;
 mod cart;
+mod contacts;
 mod door;
 mod errors;
 mod lists;

@@ -84,6 +84,8 @@ pub struct Office {
     address: SocketAddr,
     pub engine: Engine,
     pub clock: Arc<ShiftClock>,
+    /// Where buyers are sent who have to act.
+    pub bank: Arc<TestGateway>,
 }
 
 impl Office {
@@ -122,14 +124,15 @@ impl Office {
         };
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let parts = Parts::new(store, shared, Arc::new(SeededEntropy::new(11)));
-        let engine = Engine::new(parts.gateway("test", Arc::new(TestGateway::new(timing))));
+        let bank = Arc::new(TestGateway::new(timing));
+        let engine = Engine::new(parts.gateway("test", Arc::clone(&bank) as _));
         let state = AppState { engine: Arc::new(engine.clone()), config: Arc::new(config) };
         let mounts: Vec<Mount> = apis::ALL.iter().flat_map(Mount::usual).collect();
         let router = assemble(&state, &mounts).into_make_service_with_connect_info::<SocketAddr>();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Office { address, engine, clock }
+        Office { address, engine, clock, bank }
     }
 
     /// The price of a variant is another one from now on.
@@ -142,7 +145,12 @@ impl Office {
     }
 
     pub fn nobody(&self) -> Caller {
-        Caller::new(self.address, "/guest-manager/api/public/v2")
+        self.nobody_at("/guest-manager/api/public/v2")
+    }
+
+    /// Without a key, at another API.
+    pub fn nobody_at(&self, root: &'static str) -> Caller {
+        Caller::new(self.address, root)
     }
 
     pub fn shown(&self, key: &str) -> Caller {
@@ -161,6 +169,14 @@ impl Office {
     pub async fn pass(&self, seconds: u32) {
         self.clock.advance_seconds(seconds);
         self.engine.sweep(Sweep::Tidy).await;
+    }
+
+    /// All that is due is done.
+    pub async fn sweep(&self) {
+        for sweep in Sweep::ALL {
+            self.engine.sweep(sweep).await;
+        }
+        self.engine.idle(Duration::from_secs(10)).await;
     }
 
     /// Asks for an order.
@@ -290,6 +306,8 @@ fn account(id: i64, key: &str, roles: &[&str]) -> Commit {
         bill_default: None,
         ship_default: None,
         wallet: Vec::new(),
+        flags: Default::default(),
+        links: Vec::new(),
         customer_metadata: Default::default(),
         admin_metadata: Default::default(),
         created_at: Time(0),

@@ -70,6 +70,35 @@ async fn a_buyer_may_have_to_act() {
     assert_eq!(shown["payments"][0]["state"], "requires_action");
 }
 
+/// The buyer never comes back: after ten minutes the payment is given up, and the order is where it was.
+#[tokio::test]
+async fn a_payment_that_nobody_makes_leads_back_to_the_payment() {
+    let office = Office::open().await;
+    let order = office.at_payment(FEE).await;
+    office.pass(14 * 60).await;
+    office.pay(&order, "tok_action").await.json(200);
+    office.engine.idle(Duration::from_secs(10)).await;
+    office.pass(9 * 60).await;
+    office.sweep().await;
+    assert_eq!(office.get(&order).await["state"], "processing", "its own time is over, but it is frozen");
+    office.pass(61).await;
+    office.sweep().await;
+    let back = office.get(&order).await;
+    assert_eq!((back["state"].as_str(), back["payment_state"].as_str()), (Some("payment"), Some("failed")));
+    assert_eq!(back["line_items"][0]["availability"], "selling");
+    office.pass(4 * 60).await;
+    office.pay(&order, "tok_ok").await.json(200);
+    assert_eq!(office.settled(&order).await["state"], "complete");
+    let left = office.at_payment(FEE).await;
+    office.pay(&left, "tok_action").await.json(200);
+    office.engine.idle(Duration::from_secs(10)).await;
+    office.pass(10 * 60 + 1).await;
+    office.sweep().await;
+    assert_eq!(office.get(&left).await["state"], "payment");
+    office.pass(5 * 60 + 1).await;
+    assert_eq!(office.get(&left).await["state"], "expired");
+}
+
 #[tokio::test]
 async fn money_by_hand_completes_the_order_unpaid() {
     let office = Office::open().await;

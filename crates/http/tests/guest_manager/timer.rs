@@ -117,3 +117,19 @@ async fn prices_that_changed_meanwhile_are_said() {
     assert_eq!(back["detail"]["price_changed"], true);
     assert_eq!(back["detail"]["total_before"], order["total"]);
 }
+
+#[tokio::test]
+async fn a_payment_for_another_price_is_not_made_and_the_price_is_said() {
+    let office = Office::open().await;
+    let order = office.at_payment(FEE).await;
+    office.pass(901).await;
+    office.price(FEE, 2000).await;
+    let refused = office.pay(&order, "tok_ok").await.json(422);
+    assert_eq!(codes(&refused["errors"], "total"), ["invalid"]);
+    assert_eq!(refused["detail"]["price_changed"], true);
+    assert_eq!(refused["detail"]["total_before"], order["total"]);
+    let kept = office.get(&order).await;
+    assert_eq!(refused["detail"]["total"], kept["total"]);
+    assert_eq!((kept["state"].as_str(), kept["total"]["amount"].as_i64()), (Some("payment"), Some(2160)));
+    office.pay(&order, "tok_ok").await.json(200);
+}

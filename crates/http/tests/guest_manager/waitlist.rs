@@ -30,6 +30,33 @@ async fn what_is_sold_out_is_requested_and_denied() {
 }
 
 #[tokio::test]
+async fn who_waits_is_told_the_place_in_the_queue() {
+    let office = Office::open().await;
+    office.order(&[(LAST, 1)]).await;
+    let place = |order: &Value| {
+        let line = order["line_items"][0]["request_position"].as_u64();
+        assert_eq!(order["request_position"].as_u64(), line, "{order}");
+        line
+    };
+    let cart = office.order(&[(LAST, 1)]).await;
+    assert_eq!(place(&cart), None);
+    let first = office.next(&cart).await.json(200);
+    assert_eq!((first["state"].as_str(), place(&first)), (Some("requested"), Some(1)));
+    office.pass(1).await;
+    let second = office.begun(&[(LAST, 1)]).await;
+    assert_eq!(place(&second), Some(2));
+    assert_eq!(place(&office.get(&second).await), Some(2));
+    let listed = office.api().get("/orders?filter[state]=requested").await.json(200);
+    let places: Vec<Option<u64>> = listed["data"].as_array().unwrap().iter().map(place).collect();
+    assert_eq!(places, [Some(2), Some(1)]);
+    let only = office.api().get(&path(&second, "?fields=request_position")).await.json(200);
+    assert_eq!(only, json!({"request_position": 2}));
+    office.api().patch(&path(&first, "/cancel"), json!({})).await.json(200);
+    assert_eq!(place(&office.get(&second).await), Some(1));
+    assert_eq!(place(&office.get(&first).await), None);
+}
+
+#[tokio::test]
 async fn what_is_not_on_sale_yet_is_reserved_until_it_is() {
     let office = Office::open().await;
     let order = office.order(&[(EARLY, 1)]).await;
@@ -57,6 +84,7 @@ async fn what_comes_back_is_offered_to_who_asked() {
         (offered["state"].as_str(), offered["tickets"][0]["status"].as_str()),
         (Some("complete"), Some("valid"))
     );
+    assert!(offered["approver_id"].is_i64());
     let twice = office.staff().patch(&path(&asker, "/approve"), json!({})).await;
     assert_eq!(codes(&twice.json(422)["errors"], "state"), ["invalid_transition"]);
 }

@@ -10,6 +10,7 @@ mod support;
 #[path = "../guest_manager/office.rs"]
 mod office;
 
+mod keys;
 mod making;
 mod reading;
 mod refusals;

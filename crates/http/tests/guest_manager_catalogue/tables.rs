@@ -30,6 +30,7 @@ async fn every_table_lists_and_shows() {
         "payment_methods",
         "shipping_methods",
         "tax_rates",
+        "webhooks",
     ] {
         let list = staff.get(&format!("/admin/{plural}?page[size]=100")).await.json(200);
         let rows = list["data"].as_array().unwrap();
@@ -38,7 +39,11 @@ async fn every_table_lists_and_shows() {
             let one = staff.get(&format!("/admin/{plural}/{}", row["id"])).await.json(200);
             assert_eq!(one, *row, "{plural}");
         }
-        assert_eq!(rows.is_empty(), matches!(plural, "venues" | "categories" | "members"), "{plural}");
+        assert_eq!(
+            rows.is_empty(),
+            matches!(plural, "venues" | "categories" | "members" | "webhooks"),
+            "{plural}"
+        );
     }
 }
 
@@ -121,7 +126,7 @@ async fn the_company_and_its_payment_methods() {
     let company = staff.get("/admin/company").await.json(200);
     assert_eq!((&company["multi_currency"], &company["default_currency"]), (&json!(false), &json!("USD")));
     let refused =
-        staff.patch("/admin/company", json!({ "company": { "multi_currency": true } })).await.json(400);
+        staff.patch("/admin/company", json!({ "company": { "currencies": ["EUR"] } })).await.json(400);
     assert_eq!(refused["type"], "unpermitted_parameters");
     let renamed = json!({ "company": { "name": "Ropewalk Hall", "public_url": "https://tickets.example" } });
     let renamed = staff.patch("/admin/company", renamed).await.json(200);
@@ -185,4 +190,35 @@ async fn who_is_not_on_the_list_of_members_stays_out() {
     assert_eq!(staff.delete(&format!("/admin/members/{}", one["id"])).await.status, 204);
     show("M001").await.json(422);
     assert_eq!(show("M002").await.json(200)["state"], "complete");
+}
+
+#[tokio::test]
+async fn webhooks_are_made_with_a_key_of_their_own() {
+    let office = Office::open().await;
+    let staff = office.staff();
+    let made = make(&staff, "webhooks", "webhook", json!({ "url": "https://shop.example/hook" })).await;
+    assert_eq!((&made["active"], &made["channels"]), (&json!(true), &json!(["guest_manager", "pages"])));
+    assert_eq!(made["events"].as_array().unwrap().len(), 5);
+    let key = made["secret"].as_str().unwrap().to_owned();
+    assert!(key.starts_with("whsec_") && key.len() > 40, "{key}");
+    let set = json!({ "events": ["order.canceled", "order.completed"], "active": false, "channels": null });
+    let set = change(&staff, "webhooks", "webhook", &made["id"], set).await;
+    assert_eq!(set["events"], json!(["order.completed", "order.canceled"]));
+    assert_eq!((&set["secret"], &set["channels"]), (&json!(key), &Value::Null));
+    let renewed = change(&staff, "webhooks", "webhook", &made["id"], json!({ "secret": null })).await;
+    assert_ne!(renewed["secret"], json!(key));
+    for (name, wrong) in [
+        ("url", json!("http://shop.example/")),
+        ("url", json!("")),
+        ("events", json!(["order.paid"])),
+        ("events", json!([])),
+        ("secret", json!("whsec_short")),
+        ("channels", json!(["two words"])),
+    ] {
+        let path = format!("/admin/webhooks/{}", made["id"]);
+        let refused = staff.patch(&path, json!({ "webhook": { name: wrong } })).await.json(422);
+        assert_eq!(office::codes(&refused["errors"], name).len(), 1, "{name}: {refused}");
+    }
+    assert_eq!(staff.delete(&format!("/admin/webhooks/{}", made["id"])).await.status, 204);
+    assert_eq!(staff.get("/admin/webhooks").await.json(200)["meta"]["total"], 0);
 }

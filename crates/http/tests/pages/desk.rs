@@ -3,6 +3,7 @@
 use crate::office::Office;
 use http_api::pages::{Pages, Printer, Sheet, Sheets};
 use http_api::server::{AppState, Config};
+use outbound::gateways::test::Accepts;
 use outbound::tickets::{TicketFile, TicketPage, render};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -32,7 +33,12 @@ impl Desk {
     pub async fn with(printer: Printer) -> Desk {
         let office = Office::open().await;
         let app = AppState { engine: Arc::new(office.engine.clone()), config: Arc::new(Config::default()) };
-        let router = Pages::new(app, printer).in_front_of(axum::Router::new());
+        let bank = Arc::clone(&office.bank);
+        let says = move |attempt: &domain::AttemptId, yes: bool| {
+            bank.act(attempt, if yes { Accepts::Yes } else { Accepts::No }).is_some()
+        };
+        let pages = Pages::new(app, printer).with_test_bank(Arc::new(says));
+        let router = pages.in_front_of(axum::Router::new());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -45,14 +51,22 @@ impl Desk {
 
     /// Follows a link, whatever host it names: the pages of a test have an address of their own.
     pub async fn ask(&self, method: &str, link: &str, headers: &[(&str, &str)]) -> Got {
+        self.send(method, link, headers, "").await
+    }
+
+    pub async fn send(&self, method: &str, link: &str, headers: &[(&str, &str)], body: &str) -> Got {
         let path = link.strip_prefix("http://").map_or(link, |rest| &rest[rest.find('/').unwrap()..]);
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
+        if method == "POST" {
+            let form = "application/x-www-form-urlencoded";
+            request.push_str(&format!("Content-Type: {form}\r\nContent-Length: {}\r\n", body.len()));
+        }
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(format!("{request}\r\n").as_bytes()).await.unwrap();
+        stream.write_all(format!("{request}\r\n{body}").as_bytes()).await.unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await.unwrap();
         Got::read(&bytes)

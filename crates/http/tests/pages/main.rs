@@ -10,6 +10,10 @@ mod office;
 mod support;
 
 mod desk;
+mod person;
 
+mod abuse;
+mod checkout;
 mod files;
 mod orders;
+mod ways;

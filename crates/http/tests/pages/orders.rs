@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, Got};
 use crate::office::{FEE, WANTED, other_secret};
+use crate::person::Person;
 use serde_json::{Value, json};
 
 fn cart(order: &Value) -> &str {
@@ -19,14 +20,16 @@ fn says(page: &str, wanted: &[&str]) {
 async fn both_links_show_the_order() {
     let desk = Desk::open().await;
     let order = desk.office.at_payment(FEE).await;
-    for link in [cart(&order), order["links"]["checkout"].as_str().unwrap()] {
-        let page = desk.get(link).await.page(200);
-        let number = order["number"].as_str().unwrap();
-        says(
-            &page,
-            &["<h1>Your cart</h1>", "Ticket 118", "Booking fee", "$1.45", "$16.45", "Held until", number],
-        );
-        assert!(!page.contains("<script") && !page.contains("style=") && !page.contains(".pdf"), "{page}");
+    let number = order["number"].as_str().unwrap();
+    for (link, heading) in [
+        (cart(&order), "Your cart"),
+        (order["links"]["checkout"].as_str().unwrap(), "How would you like to pay?"),
+    ] {
+        let mut person = Person::new(&desk);
+        person.open(link).await;
+        let page = &person.page;
+        says(page, &[heading, "Ticket 118", "Booking fee", "$1.45", "$16.45", "Held until", number]);
+        assert!(!page.contains("<script>") && !page.contains("style=") && !page.contains(".pdf"), "{page}");
     }
 }
 
@@ -66,7 +69,7 @@ async fn a_complete_order_shows_its_tickets() {
         ],
     );
     assert!(!page.contains("<b>Lovelace"), "what people type is text: {page}");
-    assert_eq!(page.matches("<h1>").count(), 1);
+    assert_eq!(page.matches("<h1").count(), 1);
 }
 
 #[tokio::test]
@@ -76,7 +79,7 @@ async fn a_paid_order_has_a_receipt() {
     desk.office.pay(&order, "tok_ok").await.json(200);
     let done = desk.office.settled(&order).await;
     let page = desk.get(cart(&done)).await.page(200);
-    says(&page, &["Receipt", "Paid <span class=\"num\">$16.45</span>", "Visa ending in 4680"]);
+    says(&page, &["Receipt", "Paid $16.45", "Visa ending in 4680"]);
 }
 
 #[tokio::test]
@@ -85,7 +88,7 @@ async fn waiting_orders_promise_nothing() {
     let order = desk.office.begun(&[(WANTED, 1)]).await;
     assert_eq!(order["state"], "requested");
     let page = desk.get(cart(&order)).await.page(200);
-    says(&page, &["You are on the wait list", "You have paid nothing"]);
+    says(&page, &["You are number 1 on the wait list", "You have paid nothing"]);
     assert!(!page.contains(".pdf"), "{page}");
 }
 
@@ -126,12 +129,15 @@ async fn a_browser_keeps_the_secret_in_a_cookie_instead_of_the_address() {
     let number = order["number"].as_str().unwrap();
     let tab = ("Sec-Fetch-Dest", "document");
     let sent = desk.ask("GET", order["links"]["checkout"].as_str().unwrap(), &[tab]).await;
-    assert_eq!((sent.status, sent.header("location")), (303, format!("/cart/checkout/{number}").as_str()));
-    let cookie = sent.header("set-cookie");
-    says(cookie, &["Path=/cart;", "HttpOnly", "SameSite=Lax"]);
+    assert_eq!(sent.status, 303);
+    let cookie = sent.header("set-cookie").to_owned();
+    says(&cookie, &["Path=/cart;", "HttpOnly", "SameSite=Lax"]);
     assert!(!cookie.contains("Domain"), "{cookie}");
     let kept = ("Cookie", cookie.split(';').next().unwrap());
-    for path in [format!("/cart/checkout/{number}"), format!("/cart?id={number}")] {
+    // The next request shows whether the browser keeps cookies; only then the secret leaves the address.
+    let clean = desk.ask("GET", sent.header("location"), &[tab, kept]).await;
+    assert_eq!((clean.status, clean.header("location")), (303, format!("/cart/checkout/{number}").as_str()));
+    for path in [format!("/cart/checkout/{number}/payment"), format!("/cart?id={number}")] {
         let page = desk.ask("GET", &path, &[tab, kept]).await.page(200);
         assert!(!page.contains(token), "the page does not tell the secret");
     }

@@ -132,7 +132,8 @@ async fn addresses_are_looked_at_and_changed_by_id() {
     assert_eq!(order.by.get(&path).await.json(200)["state_text"], "WA");
     let renamed = order.by.put(&path, json!({"address": {"first_name": "Grace"}})).await.json(200);
     assert_eq!((&renamed["firstname"], &renamed["full_name"]), (&json!("Grace"), &json!("Grace Lovelace")));
-    let path = order.path(&format!("/addresses/{}", renamed["id"]));
+    assert_eq!(renamed["id"], id, "an edited address stays the same one");
+    assert_eq!(order.show().await["ship_address"]["firstname"], "Grace");
     let refused = order.by.put(&path, json!({"address": {"lastname": ""}})).await.json(422);
     assert_eq!(refused["errors"], json!({"lastname": ["can't be blank"]}));
     order.by.get(&order.path("/addresses/999999")).await.json(401);

@@ -1,3 +1,4 @@
 //! Payment gateways. Each is one file behind `engine::ports::Gateway`.
 
+pub mod platform;
 pub mod test;

@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::money::{Amount, Currency};
+use domain::order::{SaveCard, Secret};
 
 fn quick() -> TestGateway {
     TestGateway::new(Timing {
@@ -23,6 +24,9 @@ fn request(attempt: &str, action: GatewayAction, token: &str) -> GatewayRequest 
         reference: None,
         captured: Amount::ZERO,
         order_number: "R1".to_owned(),
+        order_secret: Secret([0; 16]),
+        method: String::new(),
+        save: SaveCard::No,
     }
 }
 

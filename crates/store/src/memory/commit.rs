@@ -6,6 +6,7 @@
 use super::state::{JobRow, State};
 use crate::counters::ids_in;
 use domain::event::Event;
+use domain::user::User;
 use domain::{IdKind, Time, UserId};
 use engine::ports::{
     Commit, CommitError, Committed, EntityChange, JobChange, OnceKey, OrderPut, SavedReply, UserPut,
@@ -21,6 +22,9 @@ pub(super) fn apply(state: &mut State, commit: Commit) -> Result<Committed, Comm
     if let Some(put) = commit.user {
         put_user(state, put)?;
     }
+    for contact in commit.contacts {
+        put_contact(state, contact)?;
+    }
     if let Some(user) = commit.removed_user {
         remove_user(state, user);
     }
@@ -31,10 +35,17 @@ pub(super) fn apply(state: &mut State, commit: Commit) -> Result<Committed, Comm
         super::stock::change_item(state, change, now, &mut committed)?;
     }
     for credit in commit.credits {
-        super::money::grant(state, credit, now)?;
+        super::money::grant(state, credit, None, now)?;
     }
     for job in commit.jobs {
         change_job(state, job);
+    }
+    if let Some(notice) = commit.notice {
+        let key = (notice.platform.clone(), notice.id.clone());
+        if state.notices.contains_key(&key) {
+            return Err(CommitError::Duplicate("notice".to_owned()));
+        }
+        state.notices.insert(key, (now, notice));
     }
     super::money::apply(state, &commit.movements, now)?;
     super::stock::apply(state, &commit.movements, now, &mut committed)?;
@@ -70,6 +81,7 @@ fn put_order(state: &mut State, put: Option<OrderPut>, events: Vec<Event>) -> Re
         if history.iter().rev().any(|known| known.sequence == event.sequence) {
             return Err(CommitError::OrderConflict);
         }
+        state.outbox.posted.push_back((order.id, event.sequence));
         history.push_back(event);
     }
     super::claims::name_tickets(state, &put)?;
@@ -98,16 +110,39 @@ fn put_user(state: &mut State, put: UserPut) -> Result<(), CommitError> {
         }
         state.emails.insert(user.email.clone(), user.id);
     }
+    for link in &user.links {
+        if *state.links.entry((link.provider, link.user.clone())).or_insert(user.id) != user.id {
+            return Err(CommitError::UserConflict);
+        }
+    }
     state.lift(IdKind::User, user.id.0);
     state.users.insert(user.id, user);
     Ok(())
 }
 
+/// A contact that is not there yet.
+fn put_contact(state: &mut State, contact: Arc<User>) -> Result<(), CommitError> {
+    if state.contacts.contains_key(&contact.email) {
+        return Err(CommitError::EmailTaken);
+    }
+    if state.users.contains_key(&contact.id) {
+        return Err(CommitError::UserConflict);
+    }
+    state.contacts.insert(contact.email.clone(), contact.id);
+    state.lift(IdKind::User, contact.id.0);
+    state.users.insert(contact.id, contact);
+    Ok(())
+}
+
 fn remove_user(state: &mut State, id: UserId) {
+    if state.users.get(&id).is_some_and(|user| user.is_contact) {
+        state.contacts.retain(|_, owner| *owner != id);
+    }
     if let Some(user) = state.users.remove(&id).filter(|user| !user.is_contact) {
         state.emails.remove(&user.email);
     }
     state.keys.retain(|_, owner| *owner != id);
+    state.links.retain(|_, owner| *owner != id);
 }
 
 /// A key belongs to one user for good.

@@ -7,6 +7,7 @@ mod audit;
 mod claims;
 mod commit;
 mod money;
+mod outbox;
 mod state;
 mod stock;
 
@@ -19,11 +20,11 @@ use domain::movement::ClaimKey;
 use domain::order::{Order, Phase};
 use domain::user::{Buyer, User};
 use domain::{
-    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId,
+    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId, VariantId,
 };
 use engine::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Direction, Freshness, Job, OnceKey, OrderKey,
-    OrderQuery, Page, Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
+    OrderQuery, Page, Queue, SavedReply, Seen, StockMovementRow, Store, StoreError, TicketQuery, UserKey,
 };
 use engine::{File, FileKey};
 use parking_lot::RwLock;
@@ -123,6 +124,7 @@ impl Store for MemoryStore {
             UserKey::Id(id) => Some(*id),
             UserKey::Email(email) => state.emails.get(email).copied(),
             UserKey::Key(hash) => state.keys.get(hash).copied(),
+            UserKey::External(provider, user) => state.links.get(&(*provider, user.clone())).copied(),
         };
         Ok(id.and_then(|id| state.users.get(&id).cloned()))
     }
@@ -134,6 +136,26 @@ impl Store for MemoryStore {
     async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError> {
         let orders = self.state.read().orders.clone();
         Ok(find_orders(orders.values(), query))
+    }
+
+    async fn tickets(&self, query: &TicketQuery) -> Result<Page<(Arc<Order>, TicketId)>, StoreError> {
+        let orders = self.state.read().orders.clone();
+        let tickets = orders.values().rev().flat_map(|order| {
+            let mut ids: Vec<TicketId> = order.ticketing.tickets.iter().map(|ticket| ticket.id).collect();
+            ids.sort_unstable();
+            ids.into_iter().map(move |id| (order, id))
+        });
+        let passes = |(order, id): &(&Arc<Order>, TicketId)| {
+            order.ticketing.ticket(*id).is_some_and(|ticket| crate::tickets::pass(query, order, ticket))
+        };
+        let found = tickets.filter(passes).map(|(order, id)| (order.clone(), id));
+        Ok(page(found, query.offset, query.limit))
+    }
+
+    async fn contacts(&self, emails: &[String]) -> Result<BTreeMap<String, UserId>, StoreError> {
+        let state = self.state.read();
+        let known = |email: &String| Some((email.clone(), *state.contacts.get(email)?));
+        Ok(emails.iter().filter_map(known).collect())
     }
 
     async fn events(&self, order: OrderId) -> Result<Vec<Event>, StoreError> {
@@ -150,6 +172,11 @@ impl Store for MemoryStore {
         let state = self.state.read();
         let of_user = state.ledger.iter().filter(|(owner, _)| *owner == user).map(|(_, event)| event.clone());
         Ok(page(of_user, offset, limit))
+    }
+
+    async fn notice(&self, platform: &str, id: &str) -> Result<Seen, StoreError> {
+        let seen = self.state.read().notices.contains_key(&(platform.to_owned(), id.to_owned()));
+        Ok(if seen { Seen::Before } else { Seen::Never })
     }
 
     async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError> {
@@ -178,6 +205,10 @@ impl Store for MemoryStore {
         Ok(state.lease(queue, now, for_ms, limit))
     }
 
+    async fn secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        Ok(*self.state.write().secret.get_or_insert(fresh))
+    }
+
     async fn id_block(&self, kind: IdKind, count: i64) -> Result<i64, StoreError> {
         Ok(self.state.write().draw(kind, count.max(1)))
     }
@@ -190,7 +221,13 @@ impl Store for MemoryStore {
         for key in &expired {
             state.replies.remove(key);
         }
-        Ok(expired.len() as u64 + stock::release_overdue(&mut state, None, now, crate::rules::TIDY_ROWS))
+        let since = crate::rules::notices_kept_since(now);
+        let notices = state.notices.iter().filter(|(_, (at, _))| *at <= since).map(|(key, _)| key.clone());
+        let notices: Vec<(String, String)> = notices.take(size(crate::rules::TIDY_ROWS)).collect();
+        for key in &notices {
+            state.notices.remove(key);
+        }
+        Ok((expired.len() + notices.len()) as u64 + stock::release_overdue(&mut state, None, now, crate::rules::TIDY_ROWS))
     }
 
     async fn audit(&self) -> Result<Vec<Break>, StoreError> {
@@ -265,7 +302,7 @@ fn find_buyer(
 fn find_orders<'a>(orders: impl Iterator<Item = &'a Arc<Order>>, query: &OrderQuery) -> Page<Arc<Order>> {
     let mut found: Vec<(Columns, Arc<Order>)> = orders
         .map(|order| (Columns::of(order), order.clone()))
-        .filter(|(columns, _)| columns.pass(query))
+        .filter(|(columns, order)| columns.pass(query, order))
         .collect();
     found.sort_by(|(one, _), (other, _)| {
         for (column, direction) in &query.sort {

@@ -2,7 +2,7 @@
 
 use super::state::{Claim, CreditRow, State};
 use domain::money::{Amount, Money};
-use domain::movement::{CouponChange, CouponMovement, CreditChange, CreditMovement, Movement};
+use domain::movement::{CouponChange, CouponMovement, CreditChange, CreditGrant, CreditMovement, Movement};
 use domain::user::Credit;
 use domain::{IdKind, OrderId, PromotionId, Time};
 use engine::ports::{CommitError, CreditAction, CreditEvent};
@@ -13,6 +13,7 @@ pub(super) fn apply(state: &mut State, movements: &[Movement], now: Time) -> Res
             Movement::Coupon(coupon) => move_coupon(state, coupon)?,
             Movement::Credit(credit) => move_credit(state, credit, now)?,
             Movement::Claim(claim) => super::claims::apply(state, claim)?,
+            Movement::Grant(given) => grant_of_order(state, given, now)?,
             Movement::Stock(_) => {}
         }
     }
@@ -66,7 +67,22 @@ fn count(state: &mut State, promotion: PromotionId, code: &str, limit: Option<u3
     Some(())
 }
 
-pub(super) fn grant(state: &mut State, credit: Credit, now: Time) -> Result<(), CommitError> {
+/// Money of an order becomes credit, once for each number.
+fn grant_of_order(state: &mut State, given: &CreditGrant, now: Time) -> Result<(), CommitError> {
+    let key = (given.order, given.number);
+    if state.grants.contains_key(&key) {
+        return Ok(());
+    }
+    state.grants.insert(key, (given.credit, given.money.amount));
+    grant(state, crate::rules::credit_of(given, now), Some(given.order), now)
+}
+
+pub(super) fn grant(
+    state: &mut State,
+    credit: Credit,
+    of: Option<OrderId>,
+    now: Time,
+) -> Result<(), CommitError> {
     if state.credits.contains_key(&credit.id) {
         return Err(CommitError::Duplicate("credit".to_owned()));
     }
@@ -75,7 +91,7 @@ pub(super) fn grant(state: &mut State, credit: Credit, now: Time) -> Result<(), 
     state
         .credits
         .insert(credit.id, CreditRow { credit: credit.clone(), granted: granted.0, used: 0, held: 0 });
-    note(state, &credit, CreditAction::Grant, granted, None, now);
+    note(state, &credit, CreditAction::Grant, granted, of, now);
     Ok(())
 }
 

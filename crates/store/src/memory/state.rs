@@ -2,17 +2,19 @@
 //! that replaces the original only if all of it went well.
 
 use super::claims::Claimed;
+use super::outbox::Outbox;
 use crate::counters::{entities_of, ids_in};
 use crate::levels::{Place, StockBook};
 use domain::catalog::Catalog;
 use domain::event::Event;
+use domain::money::Amount;
 use domain::movement::{ClaimKey, StockPart};
 use domain::order::Order;
 use domain::user::{Credit, User};
 use domain::{
-    CreditId, EventId, IdKind, OrderId, PaymentId, PromotionId, StockItemId, TicketId, Time, UserId,
+    CreditId, EventId, IdKind, OrderId, PaymentId, PromotionId, ProviderId, StockItemId, TicketId, Time, UserId,
 };
-use engine::ports::{CreditEvent, OnceKey, Queue, SavedReply, StockMovementRow, TicketName};
+use engine::ports::{CreditEvent, OnceKey, Queue, Notice, SavedReply, StockMovementRow, TicketName};
 use engine::{File, FileKey};
 use imbl::{HashMap, OrdMap, Vector};
 use std::sync::Arc;
@@ -26,10 +28,16 @@ pub(super) struct State {
     /// By first unit id of a run.
     pub units: OrdMap<i64, OrderId>,
     pub events: OrdMap<OrderId, Vector<Event>>,
+    pub outbox: Outbox,
     pub users: OrdMap<UserId, Arc<User>>,
     /// Accounts only.
     pub emails: HashMap<String, UserId>,
+    /// People without an account, by their address.
+    pub contacts: HashMap<String, UserId>,
     pub keys: HashMap<[u8; 32], UserId>,
+    /// Users of checkout providers.
+    pub links: HashMap<(ProviderId, String), UserId>,
+    pub secret: Option<[u8; 32]>,
     pub stock: StockBook,
     /// Stock items that may stay below zero because they already were when backorders were switched off.
     pub floors: OrdMap<StockItemId, i64>,
@@ -45,8 +53,12 @@ pub(super) struct State {
     pub barcodes: HashMap<(EventId, String), OrderId>,
     pub credits: OrdMap<CreditId, CreditRow>,
     pub credit_parts: OrdMap<(CreditId, OrderId, PaymentId), CreditPart>,
+    /// Money of orders that became credit, by order and number.
+    pub grants: OrdMap<(OrderId, u32), (CreditId, Amount)>,
     pub ledger: Vector<(UserId, CreditEvent)>,
     pub replies: HashMap<OnceKey, SavedReply>,
+    /// When each event of a payment platform was noted, and whose it is.
+    pub notices: HashMap<(String, String), (Time, Notice)>,
     pub files: HashMap<FileKey, File>,
     pub jobs: OrdMap<(&'static str, i64), JobRow>,
     pub counters: OrdMap<IdKind, i64>,
@@ -111,9 +123,13 @@ impl State {
             shipments: HashMap::new(),
             units: OrdMap::new(),
             events: OrdMap::new(),
+            outbox: Outbox::default(),
             users: OrdMap::new(),
             emails: HashMap::new(),
+            contacts: HashMap::new(),
             keys: HashMap::new(),
+            links: HashMap::new(),
+            secret: None,
             stock: StockBook::default(),
             floors: OrdMap::new(),
             holds: OrdMap::new(),
@@ -126,8 +142,10 @@ impl State {
             uses: OrdMap::new(),
             credits: OrdMap::new(),
             credit_parts: OrdMap::new(),
+            grants: OrdMap::new(),
             ledger: Vector::new(),
             replies: HashMap::new(),
+            notices: HashMap::new(),
             files: HashMap::new(),
             jobs: OrdMap::new(),
             counters: OrdMap::new(),

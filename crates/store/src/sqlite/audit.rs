@@ -5,6 +5,7 @@ use super::stock::Row;
 use crate::audit::{CreditSums, Findings, History, Kind, Ledger};
 use crate::columns::Columns;
 use domain::catalog::Catalog;
+use domain::money::Amount;
 use domain::order::Order;
 use domain::{EventId, OrderId, TicketId, Time, VariantId};
 use engine::FileKey;
@@ -39,9 +40,11 @@ fn orders(connection: &Connection, catalog: &Catalog, findings: &mut Findings) -
     let histories = histories(connection)?;
     let taken = taken(connection)?;
     let (named, nobody) = (ticket_names(connection)?, HashSet::new());
+    let marked = ticket_marks(connection)?;
+    let (grants, none) = (grants(connection)?, BTreeMap::new());
     let nothing = BTreeMap::new();
     let sql = "SELECT id, number, email, state, payment_state, shipment_state, total, customer, created_at,
-             updated_at, completed_at, canceled, origin, doc, version FROM orders ORDER BY id";
+             updated_at, completed_at, canceled, origin, doc, version, session FROM orders ORDER BY id";
     let mut statement = connection.prepare(sql).map_err(lost)?;
     let mut rows = statement.query([]).map_err(lost)?;
     while let Some(row) = rows.next().map_err(lost)? {
@@ -63,6 +66,8 @@ fn orders(connection: &Connection, catalog: &Catalog, findings: &mut Findings) -
         let columns = Columns::of(&order);
         let stored = stored_columns(row, &columns).map_err(lost)?;
         findings.ticket_names(&order, named.get(&id).unwrap_or(&nobody));
+        findings.ticket_marks(&order, &marked);
+        findings.grants(&order, grants.get(&id).unwrap_or(&none));
         findings.order(&order, &stored, histories.get(&id).copied().unwrap_or_default());
         findings.taken(&order, taken.get(&id).unwrap_or(&nothing), &ledger, catalog);
     }
@@ -89,6 +94,7 @@ fn stored_columns(row: &rusqlite::Row<'_>, computed: &Columns) -> rusqlite::Resu
         completed_at: row.get(10)?,
         canceled: row.get(11)?,
         origin: row.get(12)?,
+        session: row.get(15)?,
     })
 }
 
@@ -102,6 +108,20 @@ fn histories(connection: &Connection) -> Result<HashMap<OrderId, History>, Store
         Ok(())
     })?;
     Ok(histories)
+}
+
+/// Grants of each order's money by number: the credit, the amount, and what the credit was granted.
+type Grants = BTreeMap<u32, (i64, Amount, Option<i64>)>;
+
+fn grants(connection: &Connection) -> Result<HashMap<OrderId, Grants>, StoreError> {
+    let sql = "SELECT order_id, number, credit, amount, (SELECT granted FROM credits WHERE id = credit) FROM credit_grants";
+    let mut all: HashMap<OrderId, Grants> = HashMap::new();
+    each(connection, sql, |row| {
+        let of_order = all.entry(OrderId(row.get(0)?)).or_default();
+        of_order.insert(row.get(1)?, (row.get(2)?, Amount(row.get(3)?), row.get(4)?));
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// What each order took of each variant, less what it gave back.
@@ -127,6 +147,18 @@ fn ticket_names(connection: &Connection) -> Result<HashMap<OrderId, Names>, Stor
         Ok(())
     })?;
     Ok(names)
+}
+
+type Marks = HashMap<TicketId, (Option<String>, Option<String>)>;
+
+/// Status and address of each ticket, as lists have them.
+fn ticket_marks(connection: &Connection) -> Result<Marks, StoreError> {
+    let mut marks = Marks::new();
+    each(connection, "SELECT id, status, email FROM order_tickets", |row| {
+        marks.insert(TicketId(row.get(0)?), (row.get(1)?, row.get(2)?));
+        Ok(())
+    })?;
+    Ok(marks)
 }
 
 fn ledger(connection: &Connection) -> Result<Ledger, StoreError> {

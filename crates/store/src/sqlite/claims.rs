@@ -63,20 +63,26 @@ pub(super) fn of_others(
     Ok(found)
 }
 
-/// Writes the names of new tickets and forgets those of tickets that are gone.
+/// Writes the names of new tickets and the marks of changed ones, and forgets those of tickets that are gone.
 pub(super) fn name_tickets(tx: &Tx<'_>, put: &OrderPut) -> Result<(), CommitError> {
     for id in &put.gone_tickets {
         tx.run("DELETE FROM order_tickets WHERE id = ?1 AND order_id = ?2", (id.0, put.order.id.0))?;
     }
     for ticket in &put.new_tickets {
         let stored = tx.run(
-            "INSERT INTO order_tickets (id, number, event, barcode, order_id) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO order_tickets (id, number, event, barcode, order_id, status)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'pending') ON CONFLICT DO NOTHING",
             params![ticket.id.0, ticket.number, ticket.event.0, ticket.barcode, put.order.id.0],
         )?;
         if stored == 0 {
             return Err(CommitError::NumberTaken);
         }
+    }
+    for mark in &put.changed_tickets {
+        tx.run(
+            "UPDATE order_tickets SET status = ?3, email = ?4 WHERE id = ?1 AND order_id = ?2",
+            params![mark.id.0, put.order.id.0, crate::tickets::status_name(mark.status), mark.email],
+        )?;
     }
     Ok(())
 }

@@ -3,32 +3,37 @@
 //! Documents are encoded before they get here, so the writer's thread only runs statements. The order of the
 //! parts decides which error is told when several conditions fail: a saved reply first, stock last.
 
-use super::shared::Effect;
+use super::orders::{self, Write};
+use super::shared::{Effect, Shared};
 use super::writer::{Tx, failed, unavailable};
 use crate::codec::encode;
 use crate::columns::Columns;
 use crate::counters::{ids_in, number_of};
 use domain::event::Event;
+use domain::user::User;
 use domain::{IdKind, OrderId, Time, UserId};
-use engine::ports::{
-    Commit, CommitError, Committed, EntityChange, JobChange, OnceKey, OrderPut, SavedReply, UserPut,
-};
+use engine::ports::{Commit, CommitError, Committed, EntityChange, JobChange, OnceKey, SavedReply, UserPut};
 use rusqlite::{OptionalExtension, Params, params};
 use serde::Serialize;
 
 /// A commit with its documents encoded.
 pub(super) struct Prepared {
     commit: Commit,
-    order: Option<(Columns, Vec<u8>)>,
+    order: Option<(Columns, Vec<u8>, Write)>,
     events: Vec<Vec<u8>>,
     user: Option<Vec<u8>>,
+    contacts: Vec<Vec<u8>>,
     entities: Vec<Option<Vec<u8>>>,
 }
 
 impl Prepared {
-    pub fn new(commit: Commit) -> Result<Prepared, CommitError> {
+    pub fn new(commit: Commit, shared: &Shared) -> Result<Prepared, CommitError> {
         let order = match &commit.order {
-            Some(put) => Some((Columns::of(&put.order), bytes_of(&*put.order)?)),
+            Some(put) => {
+                let columns = Columns::of(&put.order);
+                let how = Write::of(put, &columns, shared);
+                Some((columns, bytes_of(&*put.order)?, how))
+            }
             None => None,
         };
         let entity = |change: &EntityChange| match change {
@@ -39,13 +44,14 @@ impl Prepared {
             order,
             events: commit.events.iter().map(bytes_of::<Event>).collect::<Result<_, _>>()?,
             user: commit.user.as_ref().map(|put| bytes_of(&*put.user)).transpose()?,
+            contacts: commit.contacts.iter().map(|row| bytes_of(&**row)).collect::<Result<_, _>>()?,
             entities: commit.entities.iter().map(entity).collect::<Result<_, _>>()?,
             commit,
         })
     }
 
     pub fn document_bytes(&self) -> usize {
-        self.order.as_ref().map_or(0, |(_, document)| document.len())
+        self.order.as_ref().map_or(0, |(_, document, _)| document.len())
     }
 }
 
@@ -95,14 +101,14 @@ impl Tx<'_> {
 }
 
 pub(super) fn apply(tx: &mut Tx<'_>, prepared: Prepared) -> Result<Committed, CommitError> {
-    let Prepared { commit, order, events, user, entities } = prepared;
+    let Prepared { commit, order, events, user, contacts, entities } = prepared;
     let now = commit.now;
     if let Some((key, reply)) = &commit.reply {
         save_reply(tx, key, reply, now)?;
     }
     match (commit.order, order) {
-        (Some(put), Some((columns, document))) => {
-            put_order(tx, &put, &columns, &document)?;
+        (Some(put), Some((columns, document, how))) => {
+            orders::put(tx, &put, &columns, &document, how)?;
             put_events(tx, put.order.id, &commit.events, &events)?;
             tx.effects.push(Effect::Order { order: put.order, bytes: document.len() });
         }
@@ -111,6 +117,9 @@ pub(super) fn apply(tx: &mut Tx<'_>, prepared: Prepared) -> Result<Committed, Co
     }
     if let (Some(put), Some(document)) = (commit.user, user) {
         put_user(tx, put, &document)?;
+    }
+    for (contact, document) in commit.contacts.iter().zip(&contacts) {
+        super::contacts::insert(tx, contact, document)?;
     }
     if let Some(user) = commit.removed_user {
         remove_user(tx, user)?;
@@ -122,10 +131,13 @@ pub(super) fn apply(tx: &mut Tx<'_>, prepared: Prepared) -> Result<Committed, Co
         super::stock_items::change(tx, change, now, &mut committed)?;
     }
     for credit in &commit.credits {
-        super::money::grant(tx, credit, now)?;
+        super::money::grant(tx, credit, None, now)?;
     }
     for job in &commit.jobs {
         change_job(tx, job)?;
+    }
+    if let Some(notice) = &commit.notice {
+        super::notices::put(tx, notice, now)?;
     }
     super::money::apply(tx, &commit.movements, now)?;
     super::stock::apply(tx, &commit.movements, now, &mut committed)?;
@@ -142,67 +154,6 @@ fn save_reply(tx: &Tx<'_>, key: &OnceKey, reply: &SavedReply, now: Time) -> Resu
         params![key.0, reply.fingerprint, reply.status, reply.content_type, reply.expires_at.0, reply.body, now.0],
     )?;
     if saved == 1 { Ok(()) } else { Err(CommitError::ReplyExists) }
-}
-
-fn put_order(tx: &Tx<'_>, put: &OrderPut, columns: &Columns, document: &[u8]) -> Result<(), CommitError> {
-    if put.order.version != put.expected.saturating_add(1) {
-        return Err(CommitError::OrderConflict);
-    }
-    let sql = if put.expected == 0 {
-        "INSERT INTO orders (id, number, version, email, state, payment_state, shipment_state, total, customer,
-             created_at, updated_at, completed_at, canceled, origin, doc)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 WHERE ?16 = 0
-         ON CONFLICT DO NOTHING"
-    } else {
-        "UPDATE OR IGNORE orders SET number = ?2, version = ?3, email = ?4, state = ?5, payment_state = ?6,
-             shipment_state = ?7, total = ?8, customer = ?9, created_at = ?10, updated_at = ?11, completed_at = ?12,
-             canceled = ?13, origin = ?14, doc = ?15
-         WHERE id = ?1 AND version = ?16"
-    };
-    let stored = tx.run(
-        sql,
-        params![
-            columns.id.0,
-            columns.number,
-            integer(put.order.version),
-            columns.email,
-            columns.state,
-            columns.payment_state,
-            columns.shipment_state,
-            columns.total,
-            columns.customer,
-            columns.created_at,
-            columns.updated_at,
-            columns.completed_at,
-            columns.canceled,
-            columns.origin,
-            document,
-            integer(put.expected),
-        ],
-    )?;
-    if stored == 0 {
-        return Err(why_not_stored(tx, put)?);
-    }
-    super::claims::name_tickets(tx, put)?;
-    for (number, firsts) in &put.new_shipments {
-        tx.run(
-            "INSERT OR REPLACE INTO order_shipments (number, order_id) VALUES (?1, ?2)",
-            (number, columns.id.0),
-        )?;
-        for first in firsts {
-            tx.run(
-                "INSERT OR REPLACE INTO order_units (first, order_id) VALUES (?1, ?2)",
-                (first, columns.id.0),
-            )?;
-        }
-    }
-    Ok(())
-}
-
-fn why_not_stored(tx: &Tx<'_>, put: &OrderPut) -> Result<CommitError, CommitError> {
-    let version = tx.first("SELECT version FROM orders WHERE id = ?1", [put.order.id.0], |row| row.get(0))?;
-    let current = version.unwrap_or(0) == integer(put.expected);
-    Ok(if current { CommitError::NumberTaken } else { CommitError::OrderConflict })
 }
 
 fn put_events(
@@ -243,13 +194,31 @@ fn put_user(tx: &mut Tx<'_>, put: UserPut, document: &[u8]) -> Result<(), Commit
     if put.expected == 0 {
         tx.lift(IdKind::User, user.id.0)?;
     }
+    put_links(tx, &user)?;
     tx.effects.push(Effect::User { user, bytes: document.len() });
     Ok(())
 }
 
+/// A provider's user is linked to one record for good.
+fn put_links(tx: &Tx<'_>, user: &User) -> Result<(), CommitError> {
+    for link in &user.links {
+        let stored = tx.run(
+            "INSERT INTO user_links (provider, external, user_id) VALUES (?1, ?2, ?3)
+             ON CONFLICT (provider, external) DO UPDATE SET user_id = user_id WHERE user_id = excluded.user_id",
+            (link.provider.0, &link.user, user.id.0),
+        )?;
+        if stored == 0 {
+            return Err(CommitError::UserConflict);
+        }
+    }
+    Ok(())
+}
+
 fn remove_user(tx: &mut Tx<'_>, user: UserId) -> Result<(), CommitError> {
+    super::contacts::forget(tx, user)?;
     tx.run("DELETE FROM users WHERE id = ?1", [user.0])?;
     tx.run("DELETE FROM keys WHERE user_id = ?1", [user.0])?;
+    tx.run("DELETE FROM user_links WHERE user_id = ?1", [user.0])?;
     tx.effects.push(Effect::UserRemoved(user));
     Ok(())
 }

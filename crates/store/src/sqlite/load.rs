@@ -1,7 +1,9 @@
 //! Reads of rows: orders, users, buyers, ledgers, replies; and everything that memory starts with.
 
 use super::open::OpenError;
+use super::payers::{Mark, Payer};
 use super::read::{document, lost, user_by};
+use super::shared::Shared;
 use super::stock::{Row, read_hold};
 use crate::levels::StockBook;
 use domain::catalog::{Catalog, Entity, Settings};
@@ -98,7 +100,8 @@ fn number(connection: &Connection, sql: &str, params: impl Params) -> Result<u32
 
 pub(super) fn buyer(
     connection: &Connection,
-    user: Option<UserId>,
+    shared: &Shared,
+    user: Option<(UserId, Mark)>,
     promotions: &[(PromotionId, Option<String>)],
     except: OrderId,
 ) -> Result<Buyer, StoreError> {
@@ -109,14 +112,21 @@ pub(super) fn buyer(
             buyer.code_uses.insert(code.clone(), uses_without(connection, *promotion, code, except)?);
         }
     }
-    let Some(user) = user else { return Ok(buyer) };
-    buyer.user = user_by(connection, "SELECT doc FROM users WHERE id = ?1", user.0)?.map(|(user, _)| user);
-    buyer.completed_orders = number(
+    let Some((user, mark)) = user else { return Ok(buyer) };
+    let record = user_by(connection, "SELECT doc FROM users WHERE id = ?1", [user.0])?;
+    if let Some((user, bytes)) = &record {
+        shared.users.put(user.id.0, user.version, user.clone(), *bytes);
+    }
+    buyer.user = record.map(|(user, _)| user);
+    let payer = payer(connection, shared, user, mark)?;
+    let own = number(
         connection,
-        "SELECT count(*) FROM orders INDEXED BY placed_orders_by_customer
-         WHERE customer = ?1 AND completed_at IS NOT NULL AND canceled = 0 AND id <> ?2",
+        "SELECT count(*) FROM orders
+         WHERE id = ?2 AND customer = ?1 AND completed_at IS NOT NULL AND canceled = 0",
         (user.0, except.0),
     )?;
+    buyer.completed_orders = payer.placed.saturating_sub(own);
+    buyer.credits = payer.credits.clone();
     for (promotion, _) in promotions {
         let uses = number(
             connection,
@@ -125,8 +135,25 @@ pub(super) fn buyer(
         )?;
         buyer.own_uses.insert(*promotion, uses);
     }
-    buyer.credits = credits(connection, user)?;
     Ok(buyer)
+}
+
+/// A payer's figures as they are in this snapshot.
+fn payer(
+    connection: &Connection,
+    shared: &Shared,
+    user: UserId,
+    mark: Mark,
+) -> Result<Arc<Payer>, StoreError> {
+    let placed = number(
+        connection,
+        "SELECT count(*) FROM orders INDEXED BY placed_orders_by_customer
+         WHERE customer = ?1 AND completed_at IS NOT NULL AND canceled = 0",
+        [user.0],
+    )?;
+    let payer = Arc::new(Payer { placed, credits: credits(connection, user)? });
+    shared.payers.put(user, mark, payer.clone());
+    Ok(payer)
 }
 
 /// Uses of a promotion or one of its codes, not counting one order's.

@@ -7,15 +7,22 @@ mod audit;
 mod cache;
 mod claims;
 mod commit;
+mod contacts;
 mod files;
 mod load;
 mod money;
+mod notices;
 mod open;
+mod orders;
+mod outbox;
+mod payers;
 mod query;
 mod read;
+mod secrets;
 mod shared;
 mod stock;
 mod stock_items;
+mod tickets;
 mod writer;
 
 #[cfg(test)]
@@ -32,11 +39,12 @@ use domain::movement::ClaimKey;
 use domain::order::Order;
 use domain::user::{Buyer, User};
 use domain::{
-    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, Time, UserId, VariantId,
+    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
+    VariantId,
 };
 use engine::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Freshness, Job, OnceKey, OrderKey, OrderQuery, Page,
-    Queue, SavedReply, StockMovementRow, Store, StoreError, UserKey,
+    Queue, SavedReply, Seen, StockMovementRow, Store, StoreError, TicketQuery, UserKey,
 };
 use engine::{File, FileKey};
 use load::load_order;
@@ -108,11 +116,27 @@ impl SqliteStore {
         self.shared.orders.get(id)?
     }
 
+    /// The buyer, if memory knows all of it.
+    fn cached_buyer(&self, user: UserId, except: OrderId) -> Option<Buyer> {
+        let payer = self.shared.payers.get(user)?;
+        let record = self.shared.users.get(user.0)?;
+        let own = match except {
+            OrderId(0) => 0,
+            order => u32::from(crate::rules::counts_for(&*self.shared.orders.get(order.0)??, user)),
+        };
+        Some(Buyer {
+            user: record,
+            completed_orders: payer.placed.saturating_sub(own),
+            credits: payer.credits.clone(),
+            ..Buyer::default()
+        })
+    }
+
     fn cached_user(&self, key: &UserKey) -> Option<Option<Arc<User>>> {
         match key {
             UserKey::Id(id) => self.shared.users.get(id.0),
             UserKey::Key(hash) => self.shared.users.get(self.shared.keys.get(hash)?),
-            UserKey::Email(_) => None,
+            UserKey::Email(_) | UserKey::External(..) => None,
         }
     }
 }
@@ -140,7 +164,7 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        let prepared = Prepared::new(commit)?;
+        let prepared = Prepared::new(commit, &self.shared)?;
         let bytes = prepared.document_bytes();
         let committed = self.writer.write(move |tx| commit::apply(tx, prepared)).await?;
         shared::count(&self.shared.counts.document_bytes, bytes);
@@ -191,8 +215,14 @@ impl Store for SqliteStore {
         if user.is_none() && promotions.is_empty() {
             return Ok(Buyer::default());
         }
-        let promotions = promotions.to_vec();
-        self.read(move |connection| load::buyer(connection, user, &promotions, except)).await
+        if let Some(user) = user.filter(|_| promotions.is_empty())
+            && let Some(known) = self.cached_buyer(user, except)
+        {
+            return Ok(known);
+        }
+        let (promotions, shared) = (promotions.to_vec(), self.shared.clone());
+        let user = user.map(|user| (user, self.shared.payers.mark(user)));
+        self.read(move |connection| load::buyer(connection, &shared, user, &promotions, except)).await
     }
 
     async fn claims(
@@ -221,6 +251,16 @@ impl Store for SqliteStore {
         self.read(move |connection| query::orders(connection, &shared, &query)).await
     }
 
+    async fn tickets(&self, query: &TicketQuery) -> Result<Page<(Arc<Order>, TicketId)>, StoreError> {
+        let (query, shared) = (query.clone(), self.shared.clone());
+        self.read(move |connection| tickets::page(connection, &shared, &query)).await
+    }
+
+    async fn contacts(&self, emails: &[String]) -> Result<BTreeMap<String, UserId>, StoreError> {
+        let emails = emails.to_vec();
+        self.read(move |connection| contacts::find(connection, &emails)).await
+    }
+
     async fn events(&self, order: OrderId) -> Result<Vec<Event>, StoreError> {
         self.read(move |connection| load::events(connection, order)).await
     }
@@ -232,6 +272,11 @@ impl Store for SqliteStore {
         limit: u64,
     ) -> Result<Page<CreditEvent>, StoreError> {
         self.read(move |connection| load::credit_events(connection, user, offset, limit)).await
+    }
+
+    async fn notice(&self, platform: &str, id: &str) -> Result<Seen, StoreError> {
+        let (platform, id) = (platform.to_owned(), id.to_owned());
+        self.read(move |connection| notices::seen(connection, &platform, &id)).await
     }
 
     async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError> {
@@ -260,6 +305,10 @@ impl Store for SqliteStore {
         self.write(move |tx| lease(tx, queue, now, for_ms, limit)).await
     }
 
+    async fn secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        self.write(move |tx| secrets::own(tx, fresh)).await
+    }
+
     async fn id_block(&self, kind: IdKind, count: i64) -> Result<i64, StoreError> {
         self.write(move |tx| tx.draw(kind, count.max(1))).await
     }
@@ -271,8 +320,9 @@ impl Store for SqliteStore {
                 (now.0, commit::integer(crate::rules::TIDY_ROWS)),
             )?;
             let holds = stock::release_overdue(tx, now, crate::rules::TIDY_ROWS)?;
+            let notices = notices::tidy(tx, now)?;
             tx.effects.push(Effect::Passed(now));
-            Ok(holds + replies as u64)
+            Ok(holds + (replies + notices) as u64)
         })
         .await
     }
@@ -333,14 +383,20 @@ fn find_user(
     key: &UserKey,
 ) -> Result<Option<Arc<User>>, StoreError> {
     let found = match key {
-        UserKey::Id(id) => user_by(connection, "SELECT doc FROM users WHERE id = ?1", id.0)?,
+        UserKey::Id(id) => user_by(connection, "SELECT doc FROM users WHERE id = ?1", [id.0])?,
         UserKey::Email(email) => {
-            user_by(connection, "SELECT doc FROM users WHERE account_email = ?1", email)?
+            user_by(connection, "SELECT doc FROM users WHERE account_email = ?1", [email])?
         }
         UserKey::Key(hash) => user_by(
             connection,
             "SELECT doc FROM users JOIN keys ON keys.user_id = users.id WHERE keys.hash = ?1",
-            hash,
+            [hash],
+        )?,
+        UserKey::External(provider, external) => user_by(
+            connection,
+            "SELECT doc FROM users JOIN user_links ON user_links.user_id = users.id
+             WHERE user_links.provider = ?1 AND user_links.external = ?2",
+            rusqlite::params![provider.0, external],
         )?,
     };
     let Some((user, bytes)) = found else { return Ok(None) };

@@ -1,20 +1,22 @@
 //! Coupon uses and store credit: counted and spent by conditional writes.
 
+use super::shared::Effect;
 use super::writer::{Tx, unavailable};
 use crate::codec::encode;
 use domain::money::Amount;
-use domain::movement::{CouponChange, CouponMovement, CreditChange, CreditMovement, Movement};
+use domain::movement::{CouponChange, CouponMovement, CreditChange, CreditGrant, CreditMovement, Movement};
 use domain::user::Credit;
-use domain::{IdKind, OrderId, Time};
+use domain::{IdKind, OrderId, Time, UserId};
 use engine::ports::{CommitError, CreditAction};
 use rusqlite::params;
 
-pub(super) fn apply(tx: &Tx<'_>, movements: &[Movement], now: Time) -> Result<(), CommitError> {
+pub(super) fn apply(tx: &mut Tx<'_>, movements: &[Movement], now: Time) -> Result<(), CommitError> {
     for movement in movements {
         match movement {
             Movement::Coupon(coupon) => move_coupon(tx, coupon)?,
             Movement::Credit(credit) => move_credit(tx, credit, now)?,
             Movement::Claim(claim) => super::claims::apply(tx, claim)?,
+            Movement::Grant(given) => grant_of_order(tx, given, now)?,
             Movement::Stock(_) => {}
         }
     }
@@ -81,7 +83,12 @@ fn count_use(
     if counted == 1 { Ok(()) } else { Err(CommitError::UsedUp(movement.promotion)) }
 }
 
-pub(super) fn grant(tx: &Tx<'_>, credit: &Credit, now: Time) -> Result<(), CommitError> {
+pub(super) fn grant(
+    tx: &mut Tx<'_>,
+    credit: &Credit,
+    of: Option<OrderId>,
+    now: Time,
+) -> Result<(), CommitError> {
     let document = encode(credit).map_err(|error| unavailable(error.to_string()))?;
     let stored = tx.run(
         "INSERT INTO credits (id, user_id, currency, granted, used, held, doc) VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)
@@ -92,10 +99,23 @@ pub(super) fn grant(tx: &Tx<'_>, credit: &Credit, now: Time) -> Result<(), Commi
         return Err(CommitError::Duplicate("credit".to_owned()));
     }
     tx.lift(IdKind::Credit, credit.id.0)?;
-    note(tx, credit.id.0, CreditAction::Grant, credit.available.0, None, now)
+    note(tx, credit.id.0, CreditAction::Grant, credit.available.0, of, now)
 }
 
-fn move_credit(tx: &Tx<'_>, movement: &CreditMovement, now: Time) -> Result<(), CommitError> {
+/// Money of an order becomes credit, once for each number.
+fn grant_of_order(tx: &mut Tx<'_>, given: &CreditGrant, now: Time) -> Result<(), CommitError> {
+    let new = tx.run(
+        "INSERT INTO credit_grants (order_id, number, credit, amount) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (order_id, number) DO NOTHING",
+        (given.order.0, given.number, given.credit.0, given.money.amount.0),
+    )?;
+    if new == 0 {
+        return Ok(());
+    }
+    grant(tx, &crate::rules::credit_of(given, now), Some(given.order), now)
+}
+
+fn move_credit(tx: &mut Tx<'_>, movement: &CreditMovement, now: Time) -> Result<(), CommitError> {
     let wanted = crate::rules::credit_amount(movement.change);
     if !wanted.is_positive() {
         return Ok(());
@@ -160,22 +180,24 @@ fn part(tx: &Tx<'_>, movement: &CreditMovement) -> Result<Part, CommitError> {
 
 /// Writes a row of the ledger, with what is left afterwards.
 fn note(
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
     credit: i64,
     action: CreditAction,
     amount: i64,
     order: Option<OrderId>,
     at: Time,
 ) -> Result<(), CommitError> {
-    tx.run(
+    let user = tx.first(
         "INSERT INTO credit_ledger (credit, user_id, action, amount, currency, remaining, user_total, order_id, at)
          SELECT id, user_id, ?2, ?3, currency, granted - used - held,
              (SELECT sum(granted - used - held) FROM credits AS all_of_user
               WHERE all_of_user.user_id = credits.user_id AND all_of_user.currency = credits.currency), ?4, ?5
-         FROM credits WHERE id = ?1",
+         FROM credits WHERE id = ?1 RETURNING user_id",
         (credit, action_number(action), amount, order.map(|order| order.0), at.0),
-    )
-    .map(drop)
+        |row| row.get(0),
+    )?;
+    tx.effects.extend(user.map(|user| Effect::Credit(UserId(user))));
+    Ok(())
 }
 
 const ACTIONS: [CreditAction; 5] = [

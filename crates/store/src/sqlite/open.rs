@@ -127,6 +127,7 @@ pub(super) fn connect_writer(path: &Path, durability: Durability) -> Result<Conn
     sync_as(&connection, durability)?;
     // Grouped: a migration and the note that it was applied are one transaction, so a crash leaves both or neither.
     migrations::migrations::runner().set_grouped(true).run(&mut connection).map_err(Box::new)?;
+    super::tickets::fill(&mut connection)?;
     Ok(connection)
 }
 

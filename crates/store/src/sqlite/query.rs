@@ -31,14 +31,30 @@ pub(super) fn orders(
     let found: Vec<(i64, i64)> = found.collect::<Result<_, _>>().map_err(lost)?;
     let mut rows = Vec::with_capacity(found.len());
     for (id, version) in found {
-        let cached = shared.orders.get_version(id, u64::try_from(version).unwrap_or(0));
-        let order = match cached {
-            Some(order) => Some(order),
-            None => super::load::load_order(connection, id)?.map(|(order, _)| order),
-        };
+        let order = order_of(connection, shared, id, version)?;
         rows.extend(order);
     }
     Ok(Page { rows, total: u64::try_from(total).unwrap_or(0) })
+}
+
+/// An order as a row names it.
+pub(super) fn order_of(
+    connection: &Connection,
+    shared: &Shared,
+    id: i64,
+    version: i64,
+) -> Result<Option<Arc<Order>>, StoreError> {
+    match shared.orders.get_version(id, u64::try_from(version).unwrap_or(0)) {
+        Some(order) => Ok(Some(order)),
+        None => Ok(super::load::load_order(connection, id)?.map(|(order, _)| order)),
+    }
+}
+
+/// Marks for values, which are bound in their order.
+pub(super) fn values_of(wanted: Vec<Value>, values: &mut Vec<Value>) -> String {
+    let marks = vec!["?"; wanted.len()].join(", ");
+    values.extend(wanted);
+    marks
 }
 
 fn condition(query: &OrderQuery, values: &mut Vec<Value>) -> String {
@@ -48,13 +64,17 @@ fn condition(query: &OrderQuery, values: &mut Vec<Value>) -> String {
     } else {
         filters.join(if query.any { " OR " } else { " AND " })
     };
-    match query.customer {
-        Some(customer) => {
-            values.push(Value::Integer(customer.0));
-            format!("({filtered}) AND customer = ?")
-        }
-        None => filtered,
+    let mut condition = format!("({filtered})");
+    if let Some(customer) = query.customer {
+        values.push(Value::Integer(customer.0));
+        condition.push_str(" AND customer = ?");
     }
+    if let Some(events) = &query.events {
+        let marks = values_of(events.iter().map(|event| Value::Integer(event.0)).collect(), values);
+        condition
+            .push_str(&format!(" AND id IN (SELECT order_id FROM order_tickets WHERE event IN ({marks}))"));
+    }
+    condition
 }
 
 fn any_column(filter: &OrderFilter, values: &mut Vec<Value>) -> String {
@@ -141,5 +161,6 @@ fn name(column: OrderColumn) -> &'static str {
         OrderColumn::UpdatedAt => "updated_at",
         OrderColumn::CompletedAt => "completed_at",
         OrderColumn::Origin => "origin",
+        OrderColumn::Session => "session",
     }
 }

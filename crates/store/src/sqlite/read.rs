@@ -73,10 +73,10 @@ pub(super) fn document<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreErro
 pub(super) fn user_by(
     connection: &Connection,
     sql: &str,
-    key: impl rusqlite::ToSql,
+    key: impl rusqlite::Params,
 ) -> Result<Option<(Arc<User>, usize)>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(lost)?;
-    let mut rows = statement.query([key]).map_err(lost)?;
+    let mut rows = statement.query(key).map_err(lost)?;
     let Some(row) = rows.next().map_err(lost)? else { return Ok(None) };
     let bytes = row.get_ref(0).map_err(lost)?.as_blob().map_err(|error| StoreError(error.to_string()))?;
     Ok(Some((Arc::new(document(bytes)?), bytes.len())))

@@ -1,6 +1,7 @@
 //! What reads are answered from without a query, and the one way it changes: after a commit, before its answers.
 
 use super::cache::DocumentCache;
+use super::payers::Payers;
 use crate::levels::{Hold, StockBook};
 use domain::catalog::{Catalog, StockLevel};
 use domain::order::Order;
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub users: DocumentCache<User>,
     /// Neither do keys.
     pub keys: moka::sync::Cache<[u8; 32], i64>,
+    pub payers: Payers,
     /// The latest time any write was made at, in milliseconds.
     now: AtomicI64,
     pub counts: Counts,
@@ -65,10 +67,18 @@ pub struct StoreStats {
 
 /// What a committed write changes in memory.
 pub(super) enum Effect {
-    Order { order: Arc<Order>, bytes: usize },
-    User { user: Arc<User>, bytes: usize },
+    Order {
+        order: Arc<Order>,
+        bytes: usize,
+    },
+    User {
+        user: Arc<User>,
+        bytes: usize,
+    },
     UserRemoved(UserId),
     Key([u8; 32], UserId),
+    /// The payer's credit changed.
+    Credit(UserId),
     Entities(Vec<EntityChange>),
     Level(StockLevel),
     ItemRemoved(StockItemId),
@@ -86,6 +96,7 @@ impl Shared {
             numbers: moka::sync::Cache::new(INDEX_CACHE_ENTRIES),
             users: DocumentCache::new(USER_CACHE_BYTES),
             keys: moka::sync::Cache::new(INDEX_CACHE_ENTRIES),
+            payers: Payers::new(),
             now: AtomicI64::new(0),
             counts: Counts::default(),
             failed: AtomicBool::new(false),
@@ -106,11 +117,16 @@ impl Shared {
         for effect in effects {
             match effect {
                 Effect::Order { order, bytes } => {
+                    self.touch_payers(&order);
                     self.numbers.insert(order.number.clone(), order.id.0);
                     self.orders.put(order.id.0, order.version, order, bytes);
                 }
                 Effect::User { user, bytes } => self.users.put(user.id.0, user.version, user, bytes),
-                Effect::UserRemoved(id) => self.users.remove(id.0),
+                Effect::UserRemoved(id) => {
+                    self.users.remove(id.0);
+                    self.payers.touch(id);
+                }
+                Effect::Credit(user) => self.payers.touch(user),
                 Effect::Key(hash, user) => self.keys.insert(hash, user.0),
                 Effect::Entities(changes) => self.change_catalog(changes),
                 Effect::Level(level) => stock.get_or_insert_with(|| self.stock.write()).put(level),
@@ -120,6 +136,19 @@ impl Shared {
                 Effect::Passed(now) => self.pass(now),
             }
         }
+    }
+
+    /// A placed order counts for its customer, and counted for whoever had it before.
+    fn touch_payers(&self, order: &Order) {
+        if order.completed_at.is_none() {
+            return;
+        }
+        match self.orders.get(order.id.0).flatten() {
+            Some(before) => before.customer.into_iter().for_each(|customer| self.payers.touch(customer)),
+            None if order.version > 1 => self.payers.touch_all(),
+            None => {}
+        }
+        order.customer.into_iter().for_each(|customer| self.payers.touch(customer));
     }
 
     fn change_catalog(&self, changes: Vec<EntityChange>) {

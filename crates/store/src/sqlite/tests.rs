@@ -103,7 +103,7 @@ async fn a_panic_is_its_own_jobs_misfortune() {
     let bad = {
         let store = store.clone();
         tokio::spawn(async move {
-            let prepared = Prepared::new(write(2, 10))?;
+            let prepared = Prepared::new(write(2, 10), &store.shared)?;
             let half_done = move |tx: &mut Tx<'_>| -> Result<Committed, CommitError> {
                 commit::apply(tx, prepared)?;
                 panic!("a bug, for the test");

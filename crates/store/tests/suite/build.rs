@@ -63,6 +63,10 @@ pub fn order(id: i64) -> Order {
         expires_at: None,
         event_count: 0,
         ticketing: Default::default(),
+        session: None,
+        provider: None,
+        supply: Default::default(),
+        grants: Vec::new(),
     }
 }
 
@@ -79,6 +83,7 @@ pub fn put(mut order: Order, expected: u64) -> Commit {
         new_shipments: Vec::new(),
         new_tickets: Vec::new(),
         gone_tickets: Vec::new(),
+        changed_tickets: Vec::new(),
     };
     Commit { now: NOW, order: Some(order), ..Commit::default() }
 }
@@ -107,6 +112,8 @@ pub fn user(id: i64, email: &str) -> User {
         bill_default: None,
         ship_default: None,
         wallet: Vec::new(),
+        flags: Default::default(),
+        links: Vec::new(),
         customer_metadata: serde_json::Map::new(),
         admin_metadata: serde_json::Map::new(),
         created_at: NOW,

@@ -105,3 +105,20 @@ pub async fn tidying_is_bounded_work(store: Arc<dyn Store>) {
     assert_eq!(store.tidy(LATER).await.unwrap(), 200);
     assert_eq!(store.tidy(LATER).await.unwrap(), 0);
 }
+
+pub async fn a_notice_is_noted_once(store: Arc<dyn Store>) {
+    let note = |platform: &str, now| {
+        let notice = Notice { platform: platform.into(), id: "evt_1".into(), order: None, body: b"{}".to_vec() };
+        Commit { now, notice: Some(notice), ..Commit::default() }
+    };
+    assert_eq!(store.notice("stripe", "evt_1").await.unwrap(), Seen::Never);
+    store.commit(note("stripe", NOW)).await.unwrap();
+    assert_eq!(store.notice("stripe", "evt_1").await.unwrap(), Seen::Before);
+    assert!(matches!(store.commit(note("stripe", NOW)).await, Err(CommitError::Duplicate(_))));
+    assert_eq!(store.notice("bitpay", "evt_1").await.unwrap(), Seen::Never, "ids are the platform's own");
+    store.commit(note("bitpay", NOW)).await.unwrap();
+    let days = |days: i64| NOW.plus_seconds(days * 24 * 60 * 60);
+    assert_eq!(store.tidy(days(89)).await.unwrap(), 0);
+    assert_eq!(store.tidy(days(90)).await.unwrap(), 2);
+    assert_eq!(store.notice("stripe", "evt_1").await.unwrap(), Seen::Never);
+}

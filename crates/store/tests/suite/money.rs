@@ -1,9 +1,9 @@
 //! Coupon uses and store credit: limits and balances hold under any interleaving.
 
 use super::build::*;
-use domain::money::Amount;
-use domain::movement::{CouponChange, CreditChange, Movement};
-use domain::order::{Completion, Order, Phase};
+use domain::money::{Amount, Currency, Money};
+use domain::movement::{CouponChange, CreditChange, CreditGrant, Movement};
+use domain::order::{Completion, GrantReason, Granted, Order, Phase};
 use domain::*;
 use engine::ports::*;
 use std::sync::Arc;
@@ -197,4 +197,74 @@ pub async fn a_buyer_is_what_the_rows_say(store: Arc<dyn Store>) {
         (1, 0),
         "its own order is not earlier"
     );
+}
+
+/// Asked again and again, as a checkout does: each answer has everything that was committed before it.
+pub async fn a_buyer_asked_again_is_as_new(store: Arc<dyn Store>) {
+    for (id, email) in [(1, "one@example.com"), (2, "two@example.com")] {
+        store.commit(put_user(user(id, email), 0)).await.unwrap();
+    }
+    let figures = async |customer: i64, except: i64| {
+        let buyer = store.buyer(Some(UserId(customer)), &[], OrderId(except)).await.unwrap();
+        (buyer.completed_orders, buyer.available_credit(domain::money::Currency::USD).0)
+    };
+    assert_eq!((figures(1, 0).await, figures(2, 0).await), ((0, 0), (0, 0)));
+    let placed = Order { customer: Some(UserId(1)), completed_at: Some(NOW), ..order(1) };
+    store.commit(insert(Order { completed_at: None, ..placed.clone() })).await.unwrap();
+    assert_eq!(figures(1, 0).await, (0, 0));
+    store.commit(put(placed.clone(), 1)).await.unwrap();
+    assert_eq!((figures(1, 0).await, figures(1, 1).await, figures(1, 9).await), ((1, 0), (0, 0), (1, 0)));
+    store.commit(put(Order { customer: Some(UserId(2)), ..placed.clone() }, 2)).await.unwrap();
+    assert_eq!((figures(1, 0).await, figures(2, 0).await, figures(2, 1).await), ((0, 0), (1, 0), (0, 0)));
+    let canceled = Order { customer: Some(UserId(2)), phase: Phase::Canceled, ..placed };
+    store.commit(put(canceled, 3)).await.unwrap();
+    assert_eq!(figures(2, 0).await, (0, 0));
+    store.commit(grant(500)).await.unwrap();
+    assert_eq!((figures(1, 0).await, figures(2, 0).await), ((0, 500), (0, 0)));
+    store.commit(one(credit(1, 1, CreditChange::Hold(Amount(200))))).await.unwrap();
+    assert_eq!(figures(1, 0).await, (0, 300));
+    store
+        .commit(put_user(domain::user::User { roles: vec!["x".into()], ..user(1, "one@example.com") }, 1))
+        .await
+        .unwrap();
+    let buyer = store.buyer(Some(UserId(1)), &[], OrderId(1)).await.unwrap();
+    assert_eq!(buyer.user.unwrap().roles, ["x"]);
+}
+
+/// An order of user 1 that tells of its grants, with the movements that make them.
+fn granting(id: i64, amounts: &[(i64, i64)]) -> Commit {
+    let (order, user, reason) = (OrderId(id), UserId(1), GrantReason::Surplus);
+    let grants = amounts.iter().map(|(credit, amount)| Granted {
+        credit: CreditId(*credit),
+        payment: PaymentId(1),
+        amount: Amount(*amount),
+        reason,
+        at: NOW,
+    });
+    let movement = |(number, (credit, amount)): (u32, &(i64, i64))| {
+        let (credit, money) = (CreditId(*credit), Money::new(*amount, Currency::USD));
+        Movement::Grant(CreditGrant { order, number, credit, user, money, reason })
+    };
+    let movements = (1..).zip(amounts).map(movement).collect();
+    let order = Order { customer: Some(user), grants: grants.collect(), ..super::build::order(id) };
+    Commit { movements, ..insert(order) }
+}
+
+pub async fn money_of_orders_becomes_credit_once(store: Arc<dyn Store>) {
+    let both = granting(5, &[(11, 300), (12, 200)]);
+    let again = Commit { now: NOW, movements: both.movements.clone(), ..Commit::default() };
+    store.commit(both).await.unwrap();
+    store.commit(again).await.unwrap();
+    store.commit(granting(6, &[(13, 50)])).await.unwrap();
+    let buyer = store.buyer(Some(UserId(1)), &[], OrderId(0)).await.unwrap();
+    assert_eq!(buyer.available_credit(Currency::USD), Amount(550));
+    assert_eq!(buyer.credits[0].memo.as_deref(), Some("Surplus of a payment"));
+    let ledger = store.credit_events(UserId(1), 0, 10).await.unwrap().rows;
+    let told: Vec<_> = ledger.iter().map(|row| (row.action, row.order, row.user_total.0)).collect();
+    let of = |order| Some(OrderId(order));
+    assert_eq!(
+        told,
+        [(CreditAction::Grant, of(5), 300), (CreditAction::Grant, of(5), 500), (CreditAction::Grant, of(6), 550)]
+    );
+    assert!(store.id_block(IdKind::Credit, 1).await.unwrap() > 13, "its ids are not drawn again");
 }

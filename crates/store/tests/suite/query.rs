@@ -3,7 +3,7 @@
 use super::build::*;
 use domain::channel::{ChannelKey, Step};
 use domain::money::Amount;
-use domain::order::{Completion, Order, Phase};
+use domain::order::{Completion, Order, Phase, SessionHash};
 use domain::*;
 use engine::ports::*;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ async fn fill(store: &Arc<dyn Store>) {
     };
     let orders = [
         Order { email: Some("Anna@Example.com".to_owned()), ..order(1) },
-        Order { phase: Phase::Checkout, at: Step::Delivery, customer: Some(UserId(7)), ..order(2) },
+        Order { phase: Phase::Checkout, at: Step::Delivery, customer: Some(UserId(7)), session: Some(SessionHash([10; 32])), ..order(2) },
         placed(3, 500, Some(UserId(7))),
         Order { origin: ChannelKey::new("spree"), ..placed(4, 2_000, None) },
         Order { email: Some("bob_%@example.com".to_owned()), ..placed(5, 500, Some(UserId(8))) },
@@ -57,6 +57,9 @@ pub async fn every_test_on_every_column(store: Arc<dyn Store>) {
     use OrderColumn as C;
     fill(&store).await;
     let cases: Vec<(C, Test, &[i64])> = vec![
+        (C::Session, Test::Equals(text(&"0a".repeat(32))), &[2]),
+        (C::Session, Test::Equals(text(&"0A".repeat(32))), &[]),
+        (C::Session, Test::IsNull, &[1, 3, 4, 5]),
         (C::Id, Test::Equals(integer(3)), &[3]),
         (C::Id, Test::Equals(text("3")), &[3]),
         (C::Id, Test::Equals(text("three")), &[]),

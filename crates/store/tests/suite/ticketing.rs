@@ -2,8 +2,9 @@
 
 use super::build::*;
 use domain::catalog::StockLevel;
+use domain::channel::ChannelKey;
 use domain::movement::*;
-use domain::order::{Order, Secret, Ticket, TicketStatus, Ticketing};
+use domain::order::{Completion, Order, Phase, Secret, Ticket, TicketStatus, Ticketing};
 use domain::refusal::Shortage;
 use domain::*;
 use engine::ports::*;
@@ -249,4 +250,88 @@ pub async fn tickets_lead_to_their_order(store: Arc<dyn Store>) {
     }
     store.commit(with_tickets(2, vec![ticket(3, "two", "22")], 0, &[])).await.unwrap();
     assert_eq!(found(OrderKey::TicketNumber("two".to_owned())).await, Some(OrderId(2)));
+}
+
+/// A placed order, begun in a channel, whose tickets are what they are said to be.
+fn placed(id: i64, origin: &str, tickets: Vec<Ticket>, expected: u64) -> Commit {
+    let marks = tickets.iter().map(|ticket| TicketMark {
+        id: ticket.id,
+        status: ticket.status,
+        email: domain::user::contact(ticket.email.as_deref()),
+    });
+    let marks: Vec<TicketMark> = marks.collect();
+    let mut commit = with_tickets(id, tickets, expected, &[]);
+    if let Some(put) = &mut commit.order {
+        let order = Order::clone(&put.order);
+        let (phase, origin) = (Phase::Complete(Completion::Normal), ChannelKey::new(origin));
+        let line =
+            serde_json::from_value(serde_json::json!({"id": 1, "variant": 9, "quantity": 1, "price": 0}));
+        let lines = vec![line.unwrap()];
+        put.order = Arc::new(Order { origin, phase, lines, completed_at: Some(NOW), ..order });
+        put.changed_tickets = marks;
+    }
+    commit
+}
+
+pub async fn tickets_are_listed_by_what_they_are(store: Arc<dyn Store>) {
+    let valid = |id: i64, email: Option<&str>| Ticket {
+        status: TicketStatus::Valid,
+        email: email.map(str::to_owned),
+        ..ticket(id, &format!("n{id}"), &format!("b{id}"))
+    };
+    let elsewhere = |id| Ticket { event: EventId(6), ..valid(id, None) };
+    let commits = [
+        placed(1, "pages", vec![valid(1, Some("Ada@Example.com ")), elsewhere(2)], 0),
+        placed(2, "guest-manager", vec![valid(4, None), valid(3, Some("ada@example.com"))], 0),
+        with_tickets(3, vec![ticket(5, "n5", "b5")], 0, &[]),
+    ];
+    for commit in commits {
+        store.commit(commit).await.unwrap();
+    }
+    let listed = |query: TicketQuery| {
+        let store = store.clone();
+        async move {
+            let limit = if query.limit == 0 { 10 } else { query.limit };
+            let page = store.tickets(&TicketQuery { limit, ..query }).await.unwrap();
+            let rows = page.rows.iter().map(|(order, id)| (order.id.0, id.0)).collect::<Vec<_>>();
+            (rows, page.total)
+        }
+    };
+    let all = TicketQuery::default;
+    assert_eq!(listed(all()).await, (vec![(2, 3), (2, 4), (1, 1), (1, 2)], 4), "the newest order first");
+    assert_eq!(listed(TicketQuery { offset: 1, limit: 2, ..all() }).await, (vec![(2, 4), (1, 1)], 4));
+    let texts = |text: &str| Some(vec![text.to_owned(), "nothing".to_owned()]);
+    let checks = [
+        (TicketQuery { origin: Some(ChannelKey::new("pages")), ..all() }, vec![1, 2]),
+        (TicketQuery { orders: Some(vec![OrderId(2), OrderId(3)]), ..all() }, vec![3, 4]),
+        (TicketQuery { events: Some(vec![EventId(6), EventId(7)]), ..all() }, vec![2]),
+        (TicketQuery { events: Some(Vec::new()), ..all() }, vec![]),
+        (TicketQuery { emails: texts("ada@example.com"), ..all() }, vec![3, 1]),
+        (TicketQuery { numbers: texts("n4"), ..all() }, vec![4]),
+        (TicketQuery { barcodes: texts("b1"), ..all() }, vec![1]),
+        (TicketQuery { statuses: Some(vec![TicketStatus::Pending]), ..all() }, vec![5]),
+        (TicketQuery { statuses: Some(vec![TicketStatus::Redeemed]), ..all() }, vec![]),
+    ];
+    for (query, expected) in checks {
+        let (rows, total) = listed(query.clone()).await;
+        assert_eq!(rows.iter().map(|(_, id)| *id).collect::<Vec<_>>(), expected, "{query:?}");
+        assert_eq!(total, expected.len() as u64, "{query:?}");
+    }
+    let inside = Ticket { status: TicketStatus::Redeemed, ..valid(4, Some("eve@example.com")) };
+    let kept = valid(3, Some("ada@example.com"));
+    store.commit(placed(2, "guest-manager", vec![inside, kept], 1)).await.unwrap();
+    let redeemed = TicketQuery { statuses: Some(vec![TicketStatus::Redeemed]), ..all() };
+    assert_eq!(listed(redeemed).await, (vec![(2, 4)], 1));
+    assert_eq!(listed(TicketQuery { emails: texts("eve@example.com"), ..all() }).await.0, [(2, 4)]);
+    let of_events = |events| OrderQuery { events: Some(events), limit: 10, ..OrderQuery::default() };
+    for (events, expected) in
+        [(vec![EventId(5)], 3), (vec![EventId(6)], 1), (vec![EventId(7)], 0), (vec![], 0)]
+    {
+        let page = store.orders(&of_events(events.clone())).await.unwrap();
+        assert_eq!(
+            (page.total, page.rows.len()),
+            (expected, usize::try_from(expected).unwrap()),
+            "{events:?}"
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::build::*;
 use domain::catalog::EntityKind;
-use domain::user::User;
+use domain::user::{ExternalLink, User};
 use domain::*;
 use engine::ports::*;
 use std::collections::BTreeSet;
@@ -22,6 +22,29 @@ pub async fn emails_are_unique_among_accounts(store: Arc<dyn Store>) {
     store.commit(put_user(user(1, "a@example.com"), 1)).await.unwrap();
     let accounts: Vec<_> = store.users().await.unwrap().iter().map(|user| user.id.0).collect();
     assert_eq!(accounts, [1, 3]);
+}
+
+pub async fn an_address_leads_to_one_contact(store: Arc<dyn Store>) {
+    store.commit(put_user(user(1, "a@example.com"), 0)).await.unwrap();
+    let contact = |id| {
+        let row = Arc::new(User::contact(UserId(id), "a@example.com".to_owned(), NOW));
+        Commit { now: NOW, contacts: vec![row], ..Commit::default() }
+    };
+    let asked = ["a@example.com".to_owned(), "b@example.com".to_owned()];
+    assert!(store.contacts(&asked).await.unwrap().is_empty(), "an account is no contact");
+    store.commit(contact(2)).await.unwrap();
+    assert_eq!(store.commit(contact(3)).await, Err(CommitError::EmailTaken));
+    let found = store.contacts(&asked).await.unwrap();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [(asked[0].clone(), UserId(2))]);
+    let row = store.user(&UserKey::Id(UserId(2))).await.unwrap().unwrap();
+    assert!(row.is_contact && row.roles.is_empty() && row.password_hash.is_none());
+    let account = store.user(&UserKey::Email(asked[0].clone())).await.unwrap().unwrap();
+    assert_eq!(account.id, UserId(1), "nobody signs in as a contact");
+    assert_eq!(store.users().await.unwrap().len(), 1);
+    assert!(store.id_block(IdKind::User, 1).await.unwrap() > 2);
+    store.commit(Commit { removed_user: Some(UserId(2)), ..Commit::default() }).await.unwrap();
+    assert!(store.contacts(&asked).await.unwrap().is_empty());
+    store.commit(contact(4)).await.unwrap();
 }
 
 pub async fn a_stale_user_is_refused(store: Arc<dyn Store>) {
@@ -45,6 +68,36 @@ pub async fn keys_find_their_user(store: Arc<dyn Store>) {
     store.commit(put_user(user(1, "new@example.com"), 1)).await.unwrap();
     assert_eq!(store.user(&UserKey::Key([7; 32])).await.unwrap().unwrap().email, "new@example.com");
     assert_eq!(store.user(&UserKey::Key([8; 32])).await.unwrap(), None);
+}
+
+pub async fn a_providers_user_is_linked_to_one_record(store: Arc<dyn Store>) {
+    let link = |provider, name: &str| ExternalLink {
+        provider: ProviderId(provider),
+        user: name.to_owned(),
+        linked_at: NOW,
+    };
+    let linked = |id, email, links| User { links, ..user(id, email) };
+    let found = |provider, name: &str| {
+        let key = UserKey::External(ProviderId(provider), name.to_owned());
+        let store = Arc::clone(&store);
+        async move { store.user(&key).await.unwrap().map(|user| user.id.0) }
+    };
+    let first = linked(1, "a@example.com", vec![link(1, "x"), link(2, "x")]);
+    store.commit(put_user(first.clone(), 0)).await.unwrap();
+    assert_eq!((found(1, "x").await, found(2, "x").await), (Some(1), Some(1)));
+    assert_eq!((found(1, "X").await, found(3, "x").await), (None, None));
+    let second = put_user(linked(2, "b@example.com", vec![link(1, "y"), link(1, "x")]), 0);
+    assert_eq!(store.commit(second).await, Err(CommitError::UserConflict));
+    assert_eq!(found(1, "y").await, None, "nothing of it was done");
+    store.commit(put_user(first, 1)).await.unwrap();
+    store.commit(put_user(linked(2, "b@example.com", vec![link(1, "y")]), 0)).await.unwrap();
+    store.commit(Commit { now: NOW, removed_user: Some(UserId(1)), ..Commit::default() }).await.unwrap();
+    assert_eq!((found(1, "x").await, found(1, "y").await), (None, Some(2)));
+}
+
+pub async fn the_stores_own_key_is_drawn_once(store: Arc<dyn Store>) {
+    assert_eq!(store.secret([1; 32]).await.unwrap(), [1; 32]);
+    assert_eq!(store.secret([2; 32]).await.unwrap(), [1; 32]);
 }
 
 pub async fn a_removed_user_is_gone(store: Arc<dyn Store>) {

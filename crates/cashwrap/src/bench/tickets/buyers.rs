@@ -299,7 +299,9 @@ mod tests {
 
     #[test]
     fn the_code_of_a_refusal_is_found_at_any_depth() {
-        let code = |body: Value| refusal_code(&Answer { status: 422, body: body.to_string().into() });
+        let code = |body: Value| {
+            refusal_code(&Answer { status: 422, body: body.to_string().into(), cookies: Vec::new() })
+        };
         let leaf = json!({"attributes": [{"attribute": "quantity", "code": "sold_out"}]});
         assert_eq!(code(json!({"errors": leaf})).as_deref(), Some("sold_out"));
         let deep =

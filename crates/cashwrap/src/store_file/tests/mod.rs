@@ -2,6 +2,7 @@
 
 mod faults;
 mod loading;
+mod providers;
 mod rows;
 mod tickets;
 
@@ -15,6 +16,7 @@ const LEAST: &str = "currency = \"USD\"\ndefault_country = \"US\"\n";
 fn environment(name: &str) -> Option<String> {
     match name {
         "ADMIN_KEY" => Some("a-key-of-good-length".to_owned()),
+        "HOOK_KEY" => Some("whsec_dGhpcnR5LXR3byBieXRlcyBvZiBhIHNlY3JldCBrZXk=".to_owned()),
         "SHORT_KEY" => Some("short".to_owned()),
         _ => None,
     }

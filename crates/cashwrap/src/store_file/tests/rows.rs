@@ -3,10 +3,10 @@
 use super::{LEAST, read};
 use crate::store_file::StoreFile;
 use domain::catalog::{
-    Channels, Compare, Entity, Product, Promotion, PromotionActionKind, PromotionCalculator, PromotionRule,
-    ShippingCalculator, ShippingMethod, ZonePlace,
+    Channels, Compare, Entity, Occasion, Product, Promotion, PromotionActionKind, PromotionCalculator, PromotionRule,
+    ShippingCalculator, ShippingMethod, WebhookSecret, ZonePlace,
 };
-use domain::channel::{ChannelKey, Guests, Hold};
+use domain::channel::{ChannelKey, Guests, Hold, NextAtEnd, OnDecline, Restart, StockOnAdd};
 use domain::money::{Currency, Money, Rate};
 use domain::{CountryId, Time};
 
@@ -137,4 +137,43 @@ fn choices_of_a_channel() {
     assert_eq!(choices.guests, Some(Guests::AccountsOnly));
     assert_eq!(choices.currencies, Some(vec![Currency::EUR]));
     assert_eq!(choices.capture, None);
+}
+
+#[test]
+fn a_channel_takes_each_choice_by_its_name() {
+    let choices = "[channels.spree]\nstock_on_add = \"checked_throughout\"\non_decline = \"place_anyway\"\n\
+        changed_cart = \"stay\"\nnext_in_confirm = \"places\"\n";
+    let mut channel = (http_api::apis::solidus::API.channel)();
+    file(choices).shop.channels["spree"].apply(&mut channel);
+    let policy = channel.policy;
+    assert_eq!(
+        (policy.stock_on_add, policy.on_decline, policy.restart, policy.next_at_end),
+        (StockOnAdd::CheckedThroughout, OnDecline::PlaceAnyway, Restart::Stay, NextAtEnd::Places)
+    );
+}
+
+#[test]
+fn webhooks_have_their_keys_from_outside() {
+    let webhook = |lines: &str| format!("[[webhooks]]\nurl = \"https://shop.example/hook\"\n{lines}\n");
+    let whole = file(&webhook("secret_env = \"HOOK_KEY\"\nevents = [\"order.canceled\"]\nchannels = [\"solidus\"]"));
+    let found = whole.entities.iter().find_map(|entity| match entity {
+        Entity::Webhook(webhook) => Some(webhook),
+        _ => None,
+    });
+    let found = found.unwrap();
+    assert_eq!(found.secret, WebhookSecret::Environment("HOOK_KEY".to_owned()));
+    assert_eq!((found.occasions.as_slice(), found.active), (&[Occasion::OrderCanceled][..], true));
+    for (lines, problem) in [
+        ("secret_env = \"SHORT_KEY\"", "at least 24 characters"),
+        ("secret_env = \"NO_KEY\"", "at least 24 characters"),
+        ("", "secret_env"),
+        ("secret_env = \"HOOK_KEY\"\nevents = []", "at least one of the `events`"),
+        ("secret_env = \"HOOK_KEY\"\nevents = [\"order.paid\"]", "order.completed"),
+    ] {
+        let faults = read(&format!("{LEAST}{}", webhook(lines))).unwrap_err().to_string();
+        assert!(faults.contains(problem), "{lines}: {faults}");
+    }
+    let plain = webhook("secret_env = \"HOOK_KEY\"").replace("https", "http");
+    let plain = format!("{LEAST}{plain}");
+    assert!(read(&plain).unwrap_err().to_string().contains("https://"));
 }

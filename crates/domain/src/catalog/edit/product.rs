@@ -94,6 +94,7 @@ fn blank(id: ProductId, master: Variant, now: crate::Time) -> Product {
         variants: Vec::new(),
         channels: super::super::Channels::All,
         sales: Default::default(),
+        service: None,
         created_at: now,
         updated_at: now,
     }

@@ -11,7 +11,7 @@ use domain::catalog::{Catalog, StockView};
 use domain::channel::{Channel, ChannelKey};
 use domain::money::Amount;
 use domain::order::Order;
-use domain::{TicketId, Time};
+use domain::{LineId, TicketId, Time};
 use engine::{Answer, Reply};
 use serde::Serialize;
 use serde_json::json;
@@ -78,6 +78,8 @@ pub struct Surroundings {
     pub catalog: Arc<Catalog>,
     pub stock: StockView,
     pub now: Time,
+    /// Places on the wait list.
+    pub places: Vec<(LineId, u64)>,
     pub public_url: Arc<str>,
 }
 
@@ -88,6 +90,7 @@ impl Surroundings {
             stock: &self.stock,
             channel: via(&self.catalog),
             now: self.now,
+            places: &self.places,
             public_url: &self.public_url,
         }
     }
@@ -100,11 +103,19 @@ pub fn write(answer: &Answer<'_>, show: Show, about: &About, manner: &Manner) ->
         stock: answer.stock,
         channel: via(answer.catalog),
         now: answer.now,
+        // They are known once the order has its place: see `Call::with_places`.
+        places: &[],
         public_url: &manner.public_url,
     };
     match answer.result {
         Ok(done) => written(done.order, show, answer.repriced, &lens, manner),
-        Err(refusal) => words(refusal, about, answer.order, &lens).into_reply(),
+        Err(refusal) => {
+            let refused = words(refusal, about, answer.order, &lens);
+            // What was taken up stays so; what it costs now is said beside why it did not go on.
+            let changed =
+                answer.repriced.zip(answer.order).map(|(before, order)| price_change(order, before));
+            changed.into_iter().fold(refused, Refused::beside).into_reply()
+        }
     }
 }
 
@@ -129,8 +140,10 @@ fn shown(status: u16, order: &Order, before: Option<Amount>, lens: &Lens<'_>, ma
     }
     let view = views::order(order, lens);
     let Some(before) = before else { return manner.reply(status, &view) };
+    manner.reply(status, &Repriced { order: view, detail: price_change(order, before) })
+}
+
+fn price_change(order: &Order, before: Amount) -> serde_json::Value {
     let amount = |amount| views::money(amount, order.currency);
-    let detail =
-        json!({ "price_changed": true, "total_before": amount(before), "total": amount(order.total()) });
-    manner.reply(status, &Repriced { order: view, detail })
+    json!({ "price_changed": true, "total_before": amount(before), "total": amount(order.total()) })
 }

@@ -3,7 +3,7 @@
 //! In this order: throttle → key → permission → format → parameters → no card data. What is left to a handler is to
 //! find the order, read its data, say the command.
 
-use super::answer::{Manner, Show, Surroundings, via, write};
+use super::answer::{Manner, Show, Surroundings, write};
 use super::auth::{Caller, Permission, Shown, shown};
 use super::channel::NAME;
 use super::refuse::{About, Refused, respond};
@@ -19,7 +19,7 @@ use domain::order::{CheckoutMode, Order};
 use domain::refusal::Refusal;
 use domain::ticketing::{availability, steps};
 use domain::user::Actor;
-use domain::{OrderId, VariantId};
+use domain::{LineId, OrderId, VariantId};
 use engine::ports::OrderKey;
 use engine::{Ask, Once, Reply, Target, Trouble};
 use std::collections::BTreeSet;
@@ -140,7 +140,7 @@ impl Call {
 
     /// Where several currencies are sold, a key alone does not open an order.
     fn needs_token(&self) -> bool {
-        via(&self.catalog).currencies.len() > 1
+        super::catalogue::is_multi_currency(&self.catalog)
     }
 
     /// The order in the path, to be changed.
@@ -169,7 +169,8 @@ impl Call {
     /// The engine's trouble; the domain's refusals are answers.
     pub async fn command(&self, order: &Order, command: Command, about: About, show: Show) -> Answered {
         let reply = self.ask(order, command, about, show, self.version).await;
-        reply.map(respond).map_err(|error| Refused::trouble(&error))
+        let reply = reply.map_err(|error| Refused::trouble(&error))?;
+        self.with_places(order.id, reply).await.map(respond)
     }
 
     /// Sends a command that was made for this version of the order and no other.
@@ -213,7 +214,38 @@ impl Call {
     ) -> Answered {
         let (target, actor) = (Target::Order(order.id), self.caller.as_staff());
         let reply = self.execute(target, command, actor, about, show, self.version).await;
-        reply.map(respond).map_err(|error| Refused::trouble(&error))
+        let reply = reply.map_err(|error| Refused::trouble(&error))?;
+        self.with_places(order.id, reply).await.map(respond)
+    }
+
+    /// Puts the places of an order into an answer that says it waits: they are known once it is on the list.
+    async fn with_places(&self, order: OrderId, mut reply: Reply) -> Result<Reply, Refused> {
+        const WAITS: &[u8] = br#""state":"requested""#;
+        let wanted =
+            self.manner.fields.iter().any(|field| field == "request_position" || field == "line_items");
+        if reply.status != 200 || !(wanted || reply.body.windows(WAITS.len()).any(|part| part == WAITS)) {
+            return Ok(reply);
+        }
+        let Some(order) = self.find(&OrderKey::Id(order)).await? else { return Ok(reply) };
+        let places = self.places(&order).await?;
+        let body = serde_json::from_slice(&reply.body).ok().filter(|_| !places.is_empty());
+        let Some(serde_json::Value::Object(mut body)) = body else { return Ok(reply) };
+        let place_of = |line: &serde_json::Value| {
+            let id = line["id"].as_i64().map(LineId);
+            places.iter().find(|(known, _)| Some(*known) == id).map(|(_, place)| *place)
+        };
+        for line in body.get_mut("line_items").and_then(|lines| lines.as_array_mut()).into_iter().flatten() {
+            line["request_position"] = place_of(line).into();
+        }
+        if let Some(position) = body.get_mut("request_position") {
+            *position = places.iter().map(|(_, place)| *place).max().into();
+        }
+        reply.body = serde_json::Value::Object(body).to_string().into_bytes();
+        Ok(reply)
+    }
+
+    async fn places(&self, order: &Order) -> Result<Vec<(LineId, u64)>, Refused> {
+        self.app.engine.queue_places(order).await.map_err(|error| Refused::trouble(&error))
     }
 
     /// Begins an order.
@@ -269,6 +301,7 @@ impl Call {
             stock: engine.stock(&variants).await.map_err(|error| Refused::trouble(&error))?,
             catalog: Arc::clone(&self.catalog),
             now: engine.now(),
+            places: self.places(order).await?,
             public_url: Arc::clone(&self.manner.public_url),
         })
     }

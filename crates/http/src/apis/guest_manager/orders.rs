@@ -188,12 +188,15 @@ pub async fn index(call: Call) -> Answered {
     let found = search::orders(&call, &part).await?;
     let mut rows = Vec::with_capacity(found.rows.len());
     let stock = StockView::default();
+    let places = call.app.engine.queue_places_of(&found.rows).await;
+    let places = places.map_err(|error| Refused::trouble(&error))?;
     let lens = views::Lens {
         catalog: &call.catalog,
         // Lists tell nothing about what is left: that would be a look at the stock for each row.
         stock: &stock,
         channel: super::answer::via(&call.catalog),
         now: call.app.engine.now(),
+        places: &places,
         public_url: &call.manner.public_url,
     };
     rows.extend(found.rows.iter().map(|order| views::order(order, &lens)));

@@ -1,52 +1,71 @@
-//! Filters of lists, as conditions on index columns. What no column knows (the events of an order, tickets) is
-//! looked for among the newest orders, so many and no more.
+//! Filters of lists, as conditions on what the store keeps an index of. Nothing is looked for in documents.
 
 use super::call::Call;
 use super::channel::NAME;
 use super::list::{Part, filter, sorting};
 use super::refuse::Refused;
 use super::state;
+use super::views::ticket_status;
 use crate::kit::Value;
 use crate::kit::format::parse_timestamp;
-use domain::Time;
-use domain::order::Order;
-use engine::ports::{Direction, OrderColumn, OrderFilter, OrderQuery, Page, Scalar, Test};
+use domain::channel::ChannelKey;
+use domain::order::{Order, TicketStatus};
+use domain::{EventId, OrderId, TicketId, Time};
+use engine::ports::{Direction, OrderColumn, OrderFilter, OrderQuery, Page, Scalar, Test, TicketQuery};
 use std::sync::Arc;
 
-/// Most orders that are looked through for what no column knows.
-const LOOKED_THROUGH: u64 = 5_000;
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
 /// The orders of a part of the list, and how many there are.
 pub async fn orders(call: &Call, part: &Part) -> Result<Page<Arc<Order>>, Refused> {
-    let events = filter(&call.params, "event_ids");
     let mut query = query(call);
-    if events.is_empty() {
-        (query.offset, query.limit) = (part.offset(), part.size());
-        return found(call, &query).await;
-    }
-    query.limit = LOOKED_THROUGH;
-    let all = found(call, &query).await?;
-    let is_wanted = |order: &&Arc<Order>| {
-        let tickets = &order.ticketing.tickets;
-        tickets.iter().any(|ticket| events.contains(&ticket.event.to_string().as_str()))
+    query.events = numbers(call, &["event_ids", "event_id"], EventId);
+    (query.offset, query.limit) = (part.offset(), part.size());
+    call.app.engine.orders(&query).await.map_err(|error| Refused::trouble(&error))
+}
+
+/// The tickets of a part of the list, and how many there are: those of placed orders, unless pending ones are asked
+/// for.
+pub async fn tickets(call: &Call, part: &Part) -> Result<Page<(Arc<Order>, TicketId)>, Refused> {
+    let texts = |name: &str| {
+        let texts: Vec<String> = filter(&call.params, name).into_iter().map(str::to_owned).collect();
+        Some(texts).filter(|texts| !texts.is_empty())
     };
-    let rows: Vec<Arc<Order>> = all.rows.iter().filter(is_wanted).cloned().collect();
-    Ok(Page { total: rows.len() as u64, rows: part.of(&rows).to_vec() })
+    let statuses = filter(&call.params, "status");
+    let known = statuses
+        .iter()
+        .filter_map(|name| TICKET_STATUSES.into_iter().find(|one| ticket_status(*one) == *name));
+    let emails = texts("email");
+    let query = TicketQuery {
+        origin: Some(ChannelKey::new(NAME)).filter(|_| !call.caller.is_admin()),
+        orders: numbers(call, &["order_id", "order_ids"], OrderId),
+        events: numbers(call, &["event_id", "event_ids"], EventId),
+        statuses: Some(known.collect()).filter(|_| !statuses.is_empty()),
+        emails: emails
+            .map(|emails| emails.iter().filter_map(|email| domain::user::contact(Some(email))).collect()),
+        numbers: texts("number"),
+        barcodes: texts("barcode_id"),
+        offset: part.offset(),
+        limit: part.size(),
+    };
+    call.app.engine.tickets(&query).await.map_err(|error| Refused::trouble(&error))
 }
 
-/// Orders that have tickets worth showing: those that are placed, the newest first.
-pub async fn with_tickets(call: &Call) -> Result<Vec<Arc<Order>>, Refused> {
-    let mut filters = seen(call);
-    filters.push(OrderFilter { columns: vec![OrderColumn::CompletedAt], test: Test::IsNotNull });
-    let sort = vec![(OrderColumn::Id, Direction::Descending)];
-    let query = OrderQuery { filters, sort, limit: LOOKED_THROUGH, ..OrderQuery::default() };
-    Ok(found(call, &query).await?.rows)
-}
+const TICKET_STATUSES: [TicketStatus; 6] = [
+    TicketStatus::Pending,
+    TicketStatus::Valid,
+    TicketStatus::Redeemed,
+    TicketStatus::Out,
+    TicketStatus::Invalidated,
+    TicketStatus::Transferred,
+];
 
-async fn found(call: &Call, query: &OrderQuery) -> Result<Page<Arc<Order>>, Refused> {
-    call.app.engine.orders(query).await.map_err(|error| Refused::trouble(&error))
+/// The ids that a filter names, under any of its names; `None` without one. What is no id names nothing.
+fn numbers<Id>(call: &Call, names: &[&str], id: fn(i64) -> Id) -> Option<Vec<Id>> {
+    let texts: Vec<&str> = names.iter().flat_map(|name| filter(&call.params, name)).collect();
+    let ids = texts.iter().filter_map(|text| text.trim().parse().ok().map(id)).collect();
+    Some(ids).filter(|_| !texts.is_empty())
 }
 
 /// Keys see the orders begun here, staff all.

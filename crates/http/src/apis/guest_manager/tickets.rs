@@ -2,7 +2,7 @@
 
 use super::answer::Show;
 use super::call::{Answered, Call};
-use super::list::{PAGE_SIZE, Part, filter, list};
+use super::list::{PAGE_SIZE, Part, list};
 use super::refuse::{About, Flawed, Refused, Validation, respond};
 use super::{search, views};
 use crate::kit::Value;
@@ -15,58 +15,21 @@ use std::sync::Arc;
 
 pub async fn index(call: Call) -> Answered {
     let part = Part::read(&call.params, PAGE_SIZE);
-    let orders = search::with_tickets(&call).await?;
-    let wanted = Wanted::of(&call);
-    let all: Vec<(&Order, &Ticket)> = orders
-        .iter()
-        .flat_map(|order| order.ticketing.tickets.iter().map(move |ticket| (&**order, ticket)))
-        .filter(|(order, ticket)| wanted.fits(order, ticket))
-        .collect();
+    let found = search::tickets(&call, &part).await?;
     let stock = StockView::default();
     let lens = views::Lens {
         catalog: &call.catalog,
         stock: &stock,
         channel: super::answer::via(&call.catalog),
         now: call.app.engine.now(),
+        places: &[],
         public_url: &call.manner.public_url,
     };
-    let rows: Vec<_> =
-        part.of(&all).iter().map(|(order, ticket)| views::ticket(ticket, order, &lens)).collect();
-    list(&call, part, &rows, all.len() as u64)
-}
-
-/// What a list of tickets is narrowed to; empty lists narrow nothing.
-struct Wanted<'a> {
-    orders: Vec<&'a str>,
-    events: Vec<&'a str>,
-    statuses: Vec<&'a str>,
-    emails: Vec<&'a str>,
-    numbers: Vec<&'a str>,
-    barcodes: Vec<&'a str>,
-}
-
-impl<'a> Wanted<'a> {
-    fn of(call: &'a Call) -> Wanted<'a> {
-        let named = |name: &str| filter(&call.params, name);
-        Wanted {
-            orders: named("order_id"),
-            events: [named("event_id"), named("event_ids")].concat(),
-            statuses: named("status"),
-            emails: named("email"),
-            numbers: named("number"),
-            barcodes: named("barcode_id"),
-        }
-    }
-
-    fn fits(&self, order: &Order, ticket: &Ticket) -> bool {
-        let named = |names: &[&str], value: &str| names.is_empty() || names.contains(&value);
-        named(&self.orders, &order.id.to_string())
-            && named(&self.events, &ticket.event.to_string())
-            && named(&self.statuses, views::ticket_status(ticket.status))
-            && named(&self.emails, ticket.email.as_deref().unwrap_or_default())
-            && named(&self.numbers, &ticket.number)
-            && named(&self.barcodes, &ticket.barcode)
-    }
+    let rows = found.rows.iter().filter_map(|(order, id)| {
+        let ticket = order.ticketing.ticket(*id)?;
+        Some(views::ticket(ticket, order, &lens))
+    });
+    list(&call, part, &rows.collect::<Vec<_>>(), found.total)
 }
 
 pub async fn show(call: Call) -> Answered {

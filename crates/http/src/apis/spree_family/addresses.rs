@@ -1,4 +1,4 @@
-//! The two addresses of an order, by their ids. A changed address is a new one.
+//! The two addresses of an order, by their ids.
 
 use super::answer::{Show, json_response};
 use super::call::{Answered, Call};
@@ -44,7 +44,11 @@ pub async fn update(mut call: Call) -> Answered {
     let geography = &call.catalog.settings.geography;
     let fields = read::address(&Value::Map(given), Some(&address.fields), geography)?;
     let fields = fields.unwrap_or_else(|| address.fields.clone());
-    let command = Command::SetAddress { address: address.id, fields: Box::new(fields) };
+    let command = Command::SetAddress {
+        address: address.id,
+        fields: Box::new(fields),
+        id: call.dialect.edited_address(),
+    };
     call.command(&order, command, About::Address, Show::Address).await
 }
 

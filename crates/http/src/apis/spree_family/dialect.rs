@@ -12,6 +12,7 @@
 //! | names of people | `name` | `firstname` and `lastname` |
 //! | ids of payments in paths | the id | the number, or the id |
 //! | a missing parameter | three keys | `exception` alone |
+//! | an address that is edited | is a new one | stays the same one |
 //! | stock that ran out during checkout | `insufficient_stock` | a sentence |
 //!
 //! What differs in products, stock, places and people is on a page of its own, `catalogue/dialect.rs`.
@@ -22,6 +23,7 @@ use super::channel;
 use super::refuse::Refused;
 use crate::server::Incoming;
 use domain::channel::Channel;
+use domain::command::AddressIdentity;
 use serde_json::{Value, json};
 
 /// Which of the two APIs is spoken.
@@ -58,6 +60,14 @@ impl Dialect {
     /// Whether an order may be begun without a key, if the shop lets guests do that.
     pub fn has_guest_orders(self) -> bool {
         self == Dialect::Solidus
+    }
+
+    /// What becomes of the id of an address that is edited.
+    pub fn edited_address(self) -> AddressIdentity {
+        match self {
+            Dialect::Solidus => AddressIdentity::New,
+            Dialect::Spree => AddressIdentity::Kept,
+        }
     }
 
     /// What callers hear who are not staff, of a record that only staff may touch: Spree looks it up among those the

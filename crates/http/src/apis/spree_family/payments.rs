@@ -6,7 +6,7 @@ use super::answer::{Show, json_response};
 use super::call::{Answered, Call};
 use super::orders::Paged;
 use super::read;
-use super::refuse::{About, Refused};
+use super::refuse::{About, Refused, trouble};
 use super::views;
 use crate::kit::filter::Filter;
 use crate::kit::filter_value::FieldValue;
@@ -15,6 +15,7 @@ use crate::kit::paging::Page;
 use domain::PaymentId;
 use domain::catalog::PaymentMethod;
 use domain::command::{Command, PayAction};
+use domain::eligibility::may_be_offered;
 use domain::order::{Order, Payment};
 use domain::refusal::Rule;
 use serde::Serialize;
@@ -67,14 +68,17 @@ pub async fn new(call: Call) -> Answered {
         name: &'a str,
         description: &'a str,
     }
-    order(&call).await?;
+    let order = order(&call).await?;
+    let buyer = call.app.engine.buyer_of(&order).await.map_err(|error| trouble(&error, order.id))?;
+    let now = call.app.engine.now();
     let mut attributes = SHOWN.to_vec();
     if call.admin() {
         attributes.push("admin_metadata");
     }
     let via = super::answer::via(&call.catalog, call.dialect);
     let both = |method: &&Arc<PaymentMethod>| {
-        method.for_buyers && method.for_staff && method.channels.show(&via.key)
+        let shown = method.for_buyers && method.for_staff && method.channels.show(&via.key);
+        shown && may_be_offered(&order, method, &buyer, &call.catalog, now)
     };
     let mut methods: Vec<&Arc<PaymentMethod>> = call.catalog.payment_methods.values().filter(both).collect();
     methods.sort_by_key(|method| (method.position, method.id));

@@ -1,32 +1,19 @@
 //! The price sheet as people read it: each reason for the total has a name, and what is alike is one row.
 
-use crate::kit::format::display;
+use crate::pages::lang::Lang;
+use crate::pages::money::Money;
 use crate::pages::when;
-use domain::money::{Amount, Currency};
+use domain::catalog::Catalog;
+use domain::money::Amount;
 use domain::order::{Order, Payment, PaymentState, Source};
+use domain::plan;
 use domain::price::{Adjustment, AdjustmentSource};
-use std::fmt;
 
-/// An amount for people, with a real minus sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Money {
-    pub amount: Amount,
-    pub currency: Currency,
-}
-
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = display(self.amount, self.currency).to_string();
-        match text.strip_prefix('-') {
-            Some(rest) => write!(f, "−{rest}"),
-            None => f.write_str(&text),
-        }
-    }
-}
-
-pub(super) struct Sheet {
+pub struct Sheet {
     pub subtotal: Money,
     pub rows: Vec<SumRow>,
+    /// More will come on top that nobody knows yet.
+    pub later: bool,
     pub total: Money,
     pub currency: &'static str,
     /// Inside the total.
@@ -36,37 +23,38 @@ pub(super) struct Sheet {
     pub due: Option<Money>,
 }
 
-pub(super) struct SumRow {
+pub struct SumRow {
     pub label: String,
     pub amount: Money,
     pub lowers: bool,
 }
 
-pub(super) struct Paid {
+pub struct Paid {
     pub amount: Money,
     pub how: String,
 }
 
-pub(super) fn sheet(order: &Order, zone: &str) -> Sheet {
+pub fn sheet(order: &Order, catalog: &Catalog, zone: &str, lang: Lang) -> Sheet {
     let totals = &order.sheet.totals;
-    let money = |amount| Money { amount, currency: order.currency };
+    let money = |amount| Money { amount, currency: order.currency, lang };
     let due = order.outstanding();
     let paid = order.payment_total();
     let included = totals.included_tax_total;
     let placed = order.is_placed() && order.canceled_at.is_none();
     Sheet {
         subtotal: money(totals.item_total),
-        rows: rows(order),
+        rows: rows(order, lang),
+        later: order.phase.is_unfinished() && order.shipments.is_empty() && plan::ships(order, catalog),
         total: money(totals.total),
         currency: order.currency.code(),
         included_tax: Some(money(included)).filter(|_| included != Amount::ZERO),
-        paid: (paid > Amount::ZERO).then(|| Paid { amount: money(paid), how: how(order, zone) }),
+        paid: (paid > Amount::ZERO).then(|| Paid { amount: money(paid), how: how(order, zone, lang) }),
         due: Some(money(due)).filter(|_| placed && due > Amount::ZERO),
     }
 }
 
 /// Reductions, fees, delivery, taxes: in this order, each label once.
-fn rows(order: &Order) -> Vec<SumRow> {
+fn rows(order: &Order, lang: Lang) -> Vec<SumRow> {
     let sheet = &order.sheet;
     let of_lines = sheet.lines.iter().flat_map(|line| &line.adjustments);
     let of_shipments = sheet.shipments.iter().flat_map(|shipment| &shipment.adjustments);
@@ -84,14 +72,14 @@ fn rows(order: &Order) -> Vec<SumRow> {
         add(rank(&adjustment.source), &adjustment.label, adjustment.amount);
     }
     for shipment in &order.shipments {
-        let rate = shipment.selected_rate().map(|rate| format!("Shipping · {}", rate.name));
-        add(2, rate.as_deref().unwrap_or("Shipping"), shipment.cost);
+        let Some(rate) = shipment.selected_rate() else { continue };
+        add(2, &lang.fill("sheet.shipping_by", &[("name", &rate.name)]), shipment.cost);
     }
     rows.sort_by_key(|(rank, _, _)| *rank);
     let row = |(_, label, amount): (u8, String, Amount)| SumRow {
         label,
         lowers: amount < Amount::ZERO,
-        amount: Money { amount, currency: order.currency },
+        amount: Money { amount, currency: order.currency, lang },
     };
     rows.into_iter().map(row).collect()
 }
@@ -101,31 +89,33 @@ fn rank(source: &AdjustmentSource) -> u8 {
         AdjustmentSource::VolumePrice | AdjustmentSource::Promotion { .. } => 0,
         AdjustmentSource::ServiceFee(_) => 1,
         AdjustmentSource::Tax(_) => 3,
-        AdjustmentSource::Manual | AdjustmentSource::Cancellation => 4,
+        AdjustmentSource::Interest
+        | AdjustmentSource::TopUp
+        | AdjustmentSource::Manual
+        | AdjustmentSource::Cancellation => 4,
     }
 }
 
 /// `Visa ending in 4242, Fri 20 Nov 2026`
-fn how(order: &Order, zone: &str) -> String {
+fn how(order: &Order, zone: &str, lang: Lang) -> String {
     let captured = |payment: &&Payment| payment.state == PaymentState::Captured;
     let Some(payment) = order.payments.iter().rfind(captured) else { return String::new() };
-    let day = when::date(payment.updated_at, zone);
+    let day = when::date(lang, payment.updated_at, zone);
     match &payment.source {
         Source::Card(card) => {
-            let brand = brand(&card.details.brand);
-            match card.details.last4.as_str() {
-                "" => format!("{brand}, {day}"),
-                last => format!("{brand} ending in {last}, {day}"),
-            }
+            let brand = brand(&card.details.brand, lang);
+            let digits = card.details.last4.as_str();
+            let key = if digits.is_empty() { "sheet.card_plain" } else { "sheet.card_ending" };
+            lang.fill(key, &[("brand", &brand), ("digits", digits), ("date", &day)])
         }
-        Source::StoreCredit(_) => format!("Store credit, {day}"),
-        Source::None => day,
+        Source::StoreCredit(_) => lang.fill("sheet.store_credit", &[("date", &day)]),
+        Source::None | Source::External(_) | Source::Platform(_) => day,
     }
 }
 
-fn brand(brand: &str) -> String {
+fn brand(brand: &str, lang: Lang) -> String {
     match brand {
-        "" => "Card".to_owned(),
+        "" => lang.say("sheet.card").to_owned(),
         "master" | "mastercard" => "Mastercard".to_owned(),
         "american_express" => "American Express".to_owned(),
         "jcb" => "JCB".to_owned(),
@@ -144,10 +134,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cards_have_names_and_reductions_a_minus() {
-        let names = ["visa", "diners_club", "master", "", "jcb"].map(brand);
+    fn cards_have_names() {
+        let names = ["visa", "diners_club", "master", "", "jcb"].map(|name| brand(name, Lang::En));
         assert_eq!(names, ["Visa", "Diners Club", "Mastercard", "Card", "JCB"]);
-        let money = Money { amount: Amount(-1_640), currency: Currency::USD };
-        assert_eq!(money.to_string(), "−$16.40");
     }
 }

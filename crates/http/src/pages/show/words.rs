@@ -1,67 +1,66 @@
-//! Headings and the sentence under them, for each place an order may stand at.
+//! Headings and the sentence under them, for each place an order that is over may stand at.
 
 use super::State;
-use crate::kit::format::display;
+use crate::pages::lang::Lang;
+use crate::pages::money::Money;
 use crate::pages::when;
 use domain::order::{Order, TicketStatus};
 
-/// What the page of an order says first, in words that promise only what is known.
-pub(super) fn of(state: State, order: &Order, zone: &str) -> (String, String) {
-    let said = |heading: &str, lead: &str| (heading.to_owned(), lead.to_owned());
+/// What the page of an order says first, in words that promise only what is known. `number`: its place on the wait list.
+pub(super) fn of(
+    state: State,
+    order: &Order,
+    zone: &str,
+    number: Option<u64>,
+    lang: Lang,
+) -> (String, String) {
+    let said =
+        |heading: &'static str, lead: &'static str| (lang.say(heading).to_owned(), lang.say(lead).to_owned());
     match state {
-        State::Open => said(
-            "Your cart",
-            "Nothing is charged yet. Go on where you began this order; what you typed there is kept.",
-        ),
-        State::Expired => said(
-            "The hold ran out. Nothing you typed is lost.",
-            "After a while we let others try for held tickets. Go back to where you began this order to see whether \
-             yours are still there. Nothing was charged.",
-        ),
-        State::Processing => said(
-            "Confirming your payment",
-            "This usually takes a few seconds. Your tickets stay held meanwhile, and you pay only once.",
-        ),
-        State::Complete => thanks(order),
-        State::Requested => said(
-            "You are on the wait list",
-            "We offer places in the order of the list. You have paid nothing, and hold nothing yet.",
-        ),
-        State::Reserved => {
-            (reserved(order, zone), "You have paid nothing yet. Pay when sales begin.".to_owned())
+        State::Complete => thanks(order, lang),
+        State::Requested => match number {
+            Some(n) => {
+                (lang.number("final.requested_number", n), lang.say("final.requested_lead").to_owned())
+            }
+            None => said("final.requested", "final.requested_lead"),
+        },
+        State::Reserved => match order.ticketing.can_checkout_at {
+            Some(from) => {
+                let time = when::moment(lang, from, zone);
+                (
+                    lang.fill("final.reserved_from", &[("time", &time)]),
+                    lang.say("final.reserved_lead").to_owned(),
+                )
+            }
+            None => said("final.reserved", "final.reserved_lead"),
+        },
+        State::Canceled => {
+            let on = order
+                .canceled_at
+                .map(|at| lang.fill("final.cancelled_on", &[("date", &when::date(lang, at, zone))]));
+            let lead = format!("{} {}", on.unwrap_or_default(), money_back(order, lang));
+            (lang.say("final.cancelled").to_owned(), lead.trim().to_owned())
         }
-        State::Canceled => (
-            "This order was cancelled".to_owned(),
-            format!("{} {}", on_day(order, zone), money_back(order)).trim().to_owned(),
-        ),
-        State::Returned => ("This order was returned".to_owned(), money_back(order)),
+        State::Returned => (lang.say("final.returned").to_owned(), money_back(order, lang)),
     }
 }
 
-fn thanks(order: &Order) -> (String, String) {
+fn thanks(order: &Order, lang: Lang) -> (String, String) {
     let name = first_name(order);
-    let thanks = if name.is_empty() { "Thank you.".to_owned() } else { format!("Thank you, {name}.") };
-    let going = order.ticketing.tickets.iter().any(|ticket| ticket.status.is_issued());
-    let taken_back =
-        !going && order.ticketing.tickets.iter().any(|ticket| ticket.status == TicketStatus::Invalidated);
-    if going {
-        return (
-            format!("{thanks} You are going!"),
-            "Your tickets are below. Keep this page, or take them with you as a PDF.".to_owned(),
-        );
-    }
-    let about = match () {
-        () if taken_back => "Your tickets were taken back",
-        () if order.shipments.is_empty() => "Your order is complete",
-        () => "Your order is on its way to you",
+    let thanks = match name {
+        "" => lang.say("final.thanks").to_owned(),
+        name => lang.fill("final.thanks_name", &[("name", name)]),
     };
-    match taken_back {
-        true => (about.to_owned(), money_back(order)),
-        false => (
-            format!("{thanks} {about}."),
-            "Keep this page: it always shows where your order stands.".to_owned(),
-        ),
+    let status =
+        |wanted: fn(TicketStatus) -> bool| order.ticketing.tickets.iter().any(|ticket| wanted(ticket.status));
+    if status(TicketStatus::is_issued) {
+        return (format!("{thanks} {}", lang.say("final.going")), lang.say("final.going_lead").to_owned());
     }
+    if status(|status| status == TicketStatus::Invalidated) {
+        return (lang.say("final.taken_back").to_owned(), money_back(order, lang));
+    }
+    let about = if order.shipments.is_empty() { "final.complete" } else { "final.on_its_way" };
+    (format!("{thanks} {}", lang.say(about)), lang.say("final.keep_page").to_owned())
 }
 
 fn first_name(order: &Order) -> &str {
@@ -70,26 +69,16 @@ fn first_name(order: &Order) -> &str {
     if guest.is_empty() { address.unwrap_or_default().trim() } else { guest }
 }
 
-fn reserved(order: &Order, zone: &str) -> String {
-    match order.ticketing.can_checkout_at {
-        Some(from) => format!("Reserved for you. Sales begin {}", when::moment(from, zone)),
-        None => "Reserved for you".to_owned(),
-    }
-}
-
-fn on_day(order: &Order, zone: &str) -> String {
-    order.canceled_at.map(|at| format!("On {}.", when::date(at, zone))).unwrap_or_default()
-}
-
 /// What became of the money, as far as it is known.
-fn money_back(order: &Order) -> String {
+fn money_back(order: &Order, lang: Lang) -> String {
     let refunded = order.payments.iter().map(|payment| payment.refunded()).sum::<domain::money::Amount>();
     let kept = order.payment_total();
-    let text = |amount| display(amount, order.currency);
-    match (refunded.0 > 0, kept.0 > 0) {
-        (true, true) => format!("{} was given back so far, {} not yet.", text(refunded), text(kept)),
-        (true, false) => format!("{} was given back.", text(refunded)),
-        (false, true) => format!("{} has not been given back yet.", text(kept)),
-        (false, false) => "No money was kept.".to_owned(),
-    }
+    let text = |amount| Money { amount, currency: order.currency, lang }.to_string();
+    let key = match (refunded.0 > 0, kept.0 > 0) {
+        (true, true) => "final.back_both",
+        (true, false) => "final.back_all",
+        (false, true) => "final.back_none",
+        (false, false) => "final.nothing_kept",
+    };
+    lang.fill(key, &[("back", &text(refunded)), ("kept", &text(kept))])
 }

@@ -48,7 +48,7 @@ pub fn catalog() -> Catalog {
     let settings = Settings {
         currency: Currency::USD,
         default_country: "US".into(),
-        channels: apis::ALL.iter().map(|api| (api.channel)()).collect(),
+        channels: apis::ALL.iter().map(|api| (api.channel)()).chain([http_api::pages::channel()]).collect(),
         geography: Geography::world(),
     };
     let mut rows: Vec<Entity> = vec![
@@ -126,6 +126,7 @@ fn method(id: i64, key: &str, name: &str, kind: MethodKind) -> PaymentMethod {
         capture: None,
         position: id,
         channels: Channels::All,
+        config: Default::default(),
     }
 }
 
@@ -176,6 +177,7 @@ fn product(variant: VariantId, name: &str, cents: i64) -> Product {
         variants: Vec::new(),
         channels: Channels::All,
         sales: Default::default(),
+        service: None,
         created_at: Time(0),
         updated_at: Time(0),
     }
@@ -226,6 +228,8 @@ pub fn people_and_stock() -> Vec<Commit> {
             bill_default: None,
             ship_default: None,
             wallet: Vec::new(),
+            flags: Default::default(),
+            links: Vec::new(),
             customer_metadata: Default::default(),
             admin_metadata: Default::default(),
             created_at: Time(0),

@@ -3,6 +3,7 @@
 //! One key names the command and holds its data; a command without data is its name alone. Amounts are whole minor
 //! units of the order's currency. A field that is not listed here is refused by its name.
 
+use super::walk::{TicketEditInput, TicketInput, WalkInput};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -74,6 +75,26 @@ pub enum CommandInput {
     RemoveReturn(ReturnInput),
     /// Staff.
     ReceiveReturn(ReceiveReturnInput),
+    /// Data for one of the steps an order needs, and a move.
+    Walk(Box<WalkInput>),
+    /// Takes what an expired order held once more.
+    Reclaim,
+    /// Prolongs the hold once more.
+    Prolong,
+    /// Gives up an order that was never placed.
+    GiveUp,
+    /// Staff: offers stock to an order on the wait list.
+    Offer,
+    /// Staff: takes an order off the wait list.
+    Deny,
+    /// Staff: takes a placed order back as if it had never been.
+    Void,
+    /// Staff.
+    CheckIn(TicketInput),
+    /// Staff.
+    CheckOut(TicketInput),
+    /// Staff.
+    EditTicket(TicketEditInput),
 }
 
 macro_rules! inputs {

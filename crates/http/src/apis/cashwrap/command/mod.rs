@@ -1,10 +1,11 @@
 //! Commands as JSON, and what they mean.
 //!
 //! `input` is the form, one struct a command, with unknown fields refused by name; `translate` turns it into the
-//! domain's command. Here stands who may send what: staff everything, a buyer what a buyer of any channel may.
+//! domain's command; `walk` is both for tickets and steps. Here stands who may send what: staff everything, a buyer what a buyer of any channel may.
 
 mod input;
 mod translate;
+mod walk;
 
 pub use input::{CommandInput, PreviewRequest};
 pub use translate::translate;
@@ -93,7 +94,11 @@ impl CommandInput {
             | CommandInput::SelectRate(_)
             | CommandInput::AddPayment(_)
             | CommandInput::Cancel
-            | CommandInput::AuthorizeReturn(_) => Vec::new(),
+            | CommandInput::AuthorizeReturn(_)
+            | CommandInput::Walk(_)
+            | CommandInput::Reclaim
+            | CommandInput::Prolong
+            | CommandInput::GiveUp => Vec::new(),
             CommandInput::EditPayment(_) => whole("edit_payment"),
             CommandInput::Pay(_) => whole("pay"),
             CommandInput::Refund(_) => whole("refund"),
@@ -111,6 +116,12 @@ impl CommandInput {
             CommandInput::CancelReturn(_) => whole("cancel_return"),
             CommandInput::RemoveReturn(_) => whole("remove_return"),
             CommandInput::ReceiveReturn(_) => whole("receive_return"),
+            CommandInput::Offer => whole("offer"),
+            CommandInput::Deny => whole("deny"),
+            CommandInput::Void => whole("void"),
+            CommandInput::CheckIn(_) => whole("check_in"),
+            CommandInput::CheckOut(_) => whole("check_out"),
+            CommandInput::EditTicket(_) => whole("edit_ticket"),
         }
     }
 }

@@ -5,13 +5,14 @@ use super::input::{
     AddLineInput, AddPaymentInput, AddressInput, CommandInput, EditInput, EditShipmentInput, GoInput,
     PayActionInput, PiecesInput, ProceedInput, SelectRateInput, SetLineInput, StepInput, TransferInput,
 };
+use super::walk::{edit_ticket, walk};
 use crate::apis::cashwrap::problem::FieldProblem;
 use domain::address::AddressFields;
 use domain::catalog::{Catalog, MethodKind};
 use domain::channel::Step;
 use domain::command::{
-    Command, Go, LineEdit, Merge, Metadata, NewLine, NewPayment, NewSource, OrderEdit, PayAction, Proceed,
-    RateChoice, ShipmentEdit, TransferTo,
+    AddressIdentity, Command, Go, LineEdit, Merge, Metadata, NewLine, NewPayment, NewSource, OrderEdit,
+    PayAction, Proceed, RateChoice, ShipmentEdit, TransferTo,
 };
 use domain::money::Amount;
 use domain::order::CardDetails;
@@ -36,7 +37,7 @@ pub fn translate(input: CommandInput, catalog: &Catalog) -> Result<Command, Fiel
         CommandInput::RemoveCode(code) => Command::RemoveCode(code.code),
         CommandInput::SetAddress(set) => {
             let fields = Box::new(address(set.fields, "set_address.fields", catalog)?);
-            Command::SetAddress { address: AddressId(set.address), fields }
+            Command::SetAddress { address: AddressId(set.address), fields, id: AddressIdentity::New }
         }
         CommandInput::Proceed(input) => Command::Proceed(Box::new(proceed(*input, catalog)?)),
         CommandInput::SelectRate(select) => select_rate(&select)?,
@@ -87,6 +88,16 @@ pub fn translate(input: CommandInput, catalog: &Catalog) -> Result<Command, Fiel
             let (location, units) = (StockLocationId(back.location), units(back.units));
             Command::ReceiveReturn { location, units, metadata: metadata() }
         }
+        CommandInput::Walk(input) => walk(*input, catalog)?,
+        CommandInput::Reclaim => Command::Reclaim,
+        CommandInput::Prolong => Command::Prolong,
+        CommandInput::GiveUp => Command::GiveUp,
+        CommandInput::Offer => Command::Offer,
+        CommandInput::Deny => Command::Deny,
+        CommandInput::Void => Command::Void,
+        CommandInput::CheckIn(of) => Command::CheckIn(of.id()),
+        CommandInput::CheckOut(of) => Command::CheckOut(of.id()),
+        CommandInput::EditTicket(edit) => edit_ticket(edit)?,
     })
 }
 
@@ -194,7 +205,11 @@ fn order_edit(input: EditInput, at: &str, catalog: &Catalog) -> Result<OrderEdit
     })
 }
 
-fn address(input: AddressInput, at: &str, catalog: &Catalog) -> Result<AddressFields, FieldProblem> {
+pub(super) fn address(
+    input: AddressInput,
+    at: &str,
+    catalog: &Catalog,
+) -> Result<AddressFields, FieldProblem> {
     let country = match input.country {
         None => None,
         Some(code) => {
@@ -219,7 +234,11 @@ fn address(input: AddressInput, at: &str, catalog: &Catalog) -> Result<AddressFi
     })
 }
 
-fn new_payment(input: &AddPaymentInput, at: &str, catalog: &Catalog) -> Result<NewPayment, FieldProblem> {
+pub(super) fn new_payment(
+    input: &AddPaymentInput,
+    at: &str,
+    catalog: &Catalog,
+) -> Result<NewPayment, FieldProblem> {
     let method = PaymentMethodId(input.method);
     let takes_cards =
         catalog.payment_methods.get(&method).is_some_and(|method| matches!(method.kind, MethodKind::Card(_)));
@@ -235,7 +254,7 @@ fn new_payment(input: &AddPaymentInput, at: &str, catalog: &Catalog) -> Result<N
     Ok(NewPayment { method, amount, source, metadata: Metadata::default() })
 }
 
-fn amount(given: Option<i64>, at: &str) -> Result<Option<Amount>, FieldProblem> {
+pub(super) fn amount(given: Option<i64>, at: &str) -> Result<Option<Amount>, FieldProblem> {
     given.map(|minor| bounded(minor, at)).transpose()
 }
 

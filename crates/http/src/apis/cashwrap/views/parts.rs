@@ -29,7 +29,7 @@ pub struct AdjustmentView {
 /// The rule that made an adjustment.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SourceView {
-    /// `tax`, `promotion`, `volume_price`, `cancellation`, `manual`.
+    /// `tax`, `promotion`, `volume_price`, `interest`, `cancellation`, `manual`.
     kind: &'static str,
     /// Of the tax rate or promotion.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +48,8 @@ pub fn source(source: &AdjustmentSource) -> SourceView {
         }
         AdjustmentSource::ServiceFee(fee) => of("service_fee", Some(fee.0), None),
         AdjustmentSource::VolumePrice => of("volume_price", None, None),
+        AdjustmentSource::TopUp => of("top_up", None, None),
+        AdjustmentSource::Interest => of("interest", None, None),
         AdjustmentSource::Cancellation => of("cancellation", None, None),
         AdjustmentSource::Manual => of("manual", None, None),
     }
@@ -245,6 +247,7 @@ pub fn payment(payment: &Payment, order: &Order, lens: &Lens<'_>) -> PaymentView
         since: time(attempt.started_at),
         url: match &attempt.state {
             AttemptState::ActionRequired { url } if lens.is_buyer(order) => Some(url.clone()),
+            AttemptState::Underpaid { url, .. } if lens.is_buyer(order) => url.clone(),
             _ => None,
         },
     });

@@ -2,7 +2,7 @@
 
 use crate::apis::guest_manager::refuse::Refused;
 use domain::catalog::{Catalog, Entity, EntityKind, Pool, StockLevel, StockView};
-use domain::{EventId, Ids, StockItemId, StockLocationId, Time, VariantId};
+use domain::{Entropy, EventId, Ids, StockItemId, StockLocationId, Time, VariantId};
 use engine::Desk;
 use engine::ports::{Commit, EntityChange, StockItemChange};
 
@@ -10,6 +10,7 @@ pub struct Draft<'a> {
     catalog: Catalog,
     pub ids: &'a dyn Ids,
     pub now: Time,
+    pub entropy: &'a dyn Entropy,
     entities: Vec<EntityChange>,
     stock: Vec<StockItemChange>,
 }
@@ -17,7 +18,8 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub fn new(desk: &Desk<'a>) -> Draft<'a> {
         let catalog = desk.catalog.clone();
-        Draft { catalog, ids: desk.ids, now: desk.now, entities: Vec::new(), stock: Vec::new() }
+        let (ids, now, entropy) = (desk.ids, desk.now, desk.entropy);
+        Draft { catalog, ids, now, entropy, entities: Vec::new(), stock: Vec::new() }
     }
 
     /// The catalogue as it will be.

@@ -3,6 +3,7 @@
 //! Reading shows what this channel sells. Every write is one commit of the catalogue, by the table in `admin`.
 
 mod admin;
+mod api_keys;
 mod draft;
 mod fields;
 mod registrations;
@@ -10,6 +11,8 @@ mod sift;
 mod views;
 mod world;
 mod write;
+
+pub use write::is_multi_currency;
 
 use super::call::{Answered, Call, StaffCall};
 use super::list::{PAGE_SIZE, Part, list};
@@ -58,7 +61,12 @@ pub fn routes() -> Router<AppState> {
         .route("/countries", get(world::countries))
         .route("/countries/{id}", get(world::country))
         .route("/countries/{id}/states", get(world::states))
-        .route("/admin/company", get(write::company).patch(write::update_company));
+        .route("/admin/company", get(write::company).patch(write::update_company))
+        .route("/admin/api_keys", get(api_keys::index).post(api_keys::create))
+        .route(
+            "/admin/api_keys/{id}",
+            get(api_keys::show).patch(api_keys::update).put(api_keys::update).delete(api_keys::destroy),
+        );
     admin::ALL.iter().copied().fold(paths, for_staff)
 }
 
@@ -102,7 +110,15 @@ pub fn operations() -> Vec<(String, &'static str, String)> {
     });
     let company = [("get", "Shows"), ("patch", "Changes")]
         .map(|(method, verb)| ("/admin/company".to_owned(), method, format!("{verb} the company (staff)")));
-    read.into_iter().chain(write).chain(company).chain(staff).collect()
+    let keys = [
+        ("/admin/api_keys", "get", "Lists API keys (staff)"),
+        ("/admin/api_keys", "post", "Makes an API key, which is shown this once (staff)"),
+        ("/admin/api_keys/{record}", "get", "Shows an API key (staff)"),
+        ("/admin/api_keys/{record}", "patch", "Changes name or permissions of an API key (staff)"),
+        ("/admin/api_keys/{record}", "delete", "Revokes an API key (staff)"),
+    ]
+    .map(|(path, method, words)| (path.to_owned(), method, words.to_owned()));
+    read.into_iter().chain(write).chain(company).chain(keys).chain(staff).collect()
 }
 
 fn changing(resource: &'static Resource) -> axum::routing::MethodRouter<AppState> {

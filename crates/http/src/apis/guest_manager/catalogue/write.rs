@@ -140,22 +140,28 @@ fn first_storefront(desk: &Desk<'_>) -> Storefront {
         meta_description: None,
         meta_keywords: None,
         default_currency: desk.catalog.settings.currency,
+        multi_currency: None,
         is_default: true,
     }
 }
 
+/// Whether several currencies are sold, so that a key alone opens no order: as the company says, else as the channel is.
+pub fn is_multi_currency(catalog: &Catalog) -> bool {
+    let chosen = storefront(catalog).and_then(|row| row.multi_currency);
+    chosen.unwrap_or_else(|| super::super::answer::via(catalog).currencies.len() > 1)
+}
+
 fn company_view(catalog: &Catalog) -> Json {
-    let currencies = &super::super::answer::via(catalog).currencies;
     let storefront = storefront(catalog);
     json!({
         "name": storefront.map(|row| &row.name),
-        "multi_currency": currencies.len() > 1,
+        "multi_currency": is_multi_currency(catalog),
         "default_currency": catalog.settings.currency.code(),
         "public_url": storefront.map(|row| &row.url),
     })
 }
 
-/// Name and address of the shop. Currencies are configuration.
+/// Name and address of the shop, and whether orders need their secret. Which currencies are sold is configuration.
 pub async fn update_company(StaffCall(call): StaffCall) -> Answered {
     let map = call.params.get("company").and_then(Value::map);
     let map = map.ok_or_else(|| Refused::parameter_missing("company"))?;
@@ -165,6 +171,13 @@ pub async fn update_company(StaffCall(call): StaffCall) -> Answered {
         let fields = Fields::new(map);
         fields.name("name", &mut row.name);
         fields.text("public_url", &mut row.url);
+        let mut several = is_multi_currency(desk.catalog);
+        if fields.get("multi_currency").is_some() {
+            fields.flag("multi_currency", &mut several);
+            row.multi_currency = Some(several);
+        }
+        let currency = desk.catalog.settings.currency.code();
+        fields.choice("default_currency", &[(currency, ())], &mut ());
         fields.finish("Company", None)?;
         let mut draft = Draft::new(desk);
         draft.put(row);

@@ -95,7 +95,9 @@ fn payment(map: &Map, place: usize, catalog: &Catalog, currency: Currency) -> Re
         faults.push(fault("amount", Flaw::Invalid));
     }
     let source = match method.kind {
-        MethodKind::Manual | MethodKind::StoreCredit => NewSource::None,
+        MethodKind::Manual | MethodKind::StoreCredit | MethodKind::External | MethodKind::Platform(_) => {
+            NewSource::None
+        }
         MethodKind::Card(_) => match map.get("source").map(|source| card(source, place)) {
             Some(Ok(details)) => NewSource::Card(details),
             Some(Err(found)) => {

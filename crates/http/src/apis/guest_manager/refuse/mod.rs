@@ -203,6 +203,16 @@ impl Refused {
         Refused::new(StatusCode::BAD_REQUEST, body)
     }
 
+    /// Says something beside the refusal; what the refusal itself says in detail stays.
+    #[must_use]
+    pub fn beside(mut self, said: Value) -> Refused {
+        match (self.body["detail"].as_object_mut(), said) {
+            (Some(detail), Value::Object(said)) => detail.extend(said),
+            (_, said) => self.body["detail"] = said,
+        }
+        self
+    }
+
     /// A gateway is at work on the order.
     pub fn processing() -> Refused {
         Refused::checkout("order_processing", "The order's payment is being processed.", Value::Null)

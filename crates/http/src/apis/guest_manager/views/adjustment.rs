@@ -62,9 +62,11 @@ fn view<'a>(adjustment: &'a Adjustment, order: &Order, of: Of) -> AdjustmentView
         AdjustmentSource::Tax(rate) => (Some(rate.0), Some("TaxRate")),
         AdjustmentSource::Promotion { action, .. } => (Some(action), Some("PromotionAction")),
         AdjustmentSource::ServiceFee(fee) => (Some(fee.0), Some("ServiceFeeRate")),
-        AdjustmentSource::VolumePrice | AdjustmentSource::Cancellation | AdjustmentSource::Manual => {
-            (None, None)
-        }
+        AdjustmentSource::VolumePrice
+        | AdjustmentSource::Interest
+        | AdjustmentSource::TopUp
+        | AdjustmentSource::Cancellation
+        | AdjustmentSource::Manual => (None, None),
     };
     let view = built(adjustment.id.0, &adjustment.label, order, of, source, adjustment.amount);
     AdjustmentView {

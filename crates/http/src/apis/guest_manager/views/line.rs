@@ -1,8 +1,8 @@
 //! A line item.
 
-use super::Lens;
 use super::adjustment::{self, AdjustmentView};
 use super::wire::{MoneyView, money};
+use super::{Lens, place};
 use domain::catalog::{Catalog, Product, Variant};
 use domain::money::Amount;
 use domain::order::{Line, Order};
@@ -26,6 +26,7 @@ pub struct LineView<'a> {
     subtotal: MoneyView,
     amount: MoneyView,
     availability: &'static str,
+    request_position: Option<u64>,
     adjustments: Vec<AdjustmentView<'a>>,
     ticket_ids: Vec<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +56,7 @@ pub fn line<'a>(line: &'a Line, order: &'a Order, lens: &Lens<'a>) -> LineView<'
         subtotal: money(amount, order.currency),
         amount: money(amount, order.currency),
         availability: word(availability::of_line(order, line, lens.catalog, lens.now)),
+        request_position: place(line.id, lens),
         adjustments: adjustment::of_line(order, line.id),
         ticket_ids: tickets.map(|ticket| ticket.id.0).collect(),
         metadata: Some(&line.customer_metadata).filter(|metadata| !metadata.is_empty()),

@@ -7,7 +7,7 @@ use super::line::{self, LineView};
 use super::payment::{self, MethodView, PaymentView};
 use super::ticket::{self, TicketView};
 use super::wire::{MoneyView, TimeView, money, time};
-use super::{Lens, contact_id, helper};
+use super::{Lens, helper, place};
 use crate::apis::guest_manager::state::{COMPLETE, state_of, steps_of};
 use crate::pages::links;
 use domain::order::{CheckoutMode, Order, Phase};
@@ -37,6 +37,9 @@ pub struct OrderView<'a> {
     expires_at: Option<TimeView>,
     can_checkout_at: Option<TimeView>,
     requested_at: Option<TimeView>,
+    request_position: Option<u64>,
+    approver_id: Option<i64>,
+    holder_id: Option<i64>,
     abandon_at: Option<TimeView>,
     #[serde(flatten)]
     totals: Totals,
@@ -103,7 +106,7 @@ pub fn order<'a>(order: &'a Order, lens: &Lens<'a>) -> OrderView<'a> {
         state,
         checkout_steps: steps_of(order, lens.catalog, lens.channel, lens.now),
         item_count: order.total_quantity(),
-        contact_id: contact_id(order.email.as_deref(), phone),
+        contact_id: order.ticketing.contact(order.email.as_deref()).map(|user| user.0),
         guest_token: links::secret(order.secret),
         guest_checkout: order.ticketing.mode == CheckoutMode::Guest,
         first_name: said(&guest.first_name),
@@ -116,6 +119,10 @@ pub fn order<'a>(order: &'a Order, lens: &Lens<'a>) -> OrderView<'a> {
         expires_at: expires_at(order).map(time),
         can_checkout_at: order.ticketing.can_checkout_at.map(time),
         requested_at: order.ticketing.requested_at.map(time),
+        approver_id: order.ticketing.approver.map(|user| user.0),
+        // Nobody holds orders for others here.
+        holder_id: None,
+        request_position: order.lines.iter().filter_map(|line| place(line.id, lens)).max(),
         abandon_at: order.ticketing.abandon_at.map(time),
         totals: totals(order),
         bill_address_id: order.bill_address.as_ref().map(|address| address.id.0),

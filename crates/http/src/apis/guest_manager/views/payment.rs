@@ -5,8 +5,10 @@
 use super::Lens;
 use super::wire::{MoneyView, money};
 use domain::catalog::{MethodKind, PaymentMethod};
+use domain::eligibility::may_be_offered;
 use domain::money::Amount;
 use domain::order::{AttemptState, Order, Payment, PaymentState, Phase};
+use domain::user::Buyer;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -36,6 +38,7 @@ pub fn methods<'a>(order: &Order, lens: &Lens<'a>) -> Vec<MethodView<'a>> {
             && method.for_buyers
             && method.kind != MethodKind::StoreCredit
             && method.channels.show(&lens.channel.key)
+            && may_be_offered(order, method, &Buyer::default(), lens.catalog, lens.now)
     };
     let mut methods: Vec<&Arc<PaymentMethod>> =
         lens.catalog.payment_methods.values().filter(offered).collect();
@@ -46,7 +49,8 @@ pub fn methods<'a>(order: &Order, lens: &Lens<'a>) -> Vec<MethodView<'a>> {
 fn view<'a>(method: &'a PaymentMethod, lens: &Lens<'_>) -> MethodView<'a> {
     let gateway = match &method.kind {
         MethodKind::Card(gateway) => Some(gateway.0.as_str()),
-        MethodKind::Manual | MethodKind::StoreCredit => None,
+        MethodKind::Platform(platform) => Some(platform.platform.as_str()),
+        MethodKind::Manual | MethodKind::StoreCredit | MethodKind::External => None,
     };
     MethodView {
         id: method.id.0,
@@ -59,7 +63,7 @@ fn view<'a>(method: &'a PaymentMethod, lens: &Lens<'_>) -> MethodView<'a> {
         payment_profiles_enabled: gateway.is_some(),
         test_mode: gateway == Some("test"),
         active: method.active,
-        tokenize_key: None,
+        tokenize_key: method.config.tokenize_key(),
     }
 }
 
@@ -144,6 +148,7 @@ fn gave_back(payment: &Payment) -> bool {
 pub fn next_action(payment: &Payment) -> Option<NextAction<'_>> {
     match &payment.attempt.as_ref()?.state {
         AttemptState::ActionRequired { url } => Some(NextAction { kind: "redirect", url }),
+        AttemptState::Underpaid { url, .. } => url.as_deref().map(|url| NextAction { kind: "redirect", url }),
         AttemptState::Initiated | AttemptState::Unknown => None,
     }
 }

@@ -1,7 +1,7 @@
 //! A ticket: whose it is, what it is worth at the door, and what is still asked about its holder.
 
+use super::Lens;
 use super::wire::{TimeView, time};
-use super::{Lens, contact_id};
 use crate::pages::links;
 use domain::TicketId;
 use domain::channel::Step;
@@ -86,8 +86,7 @@ impl Open {
 
 fn one<'a>(ticket: &'a Ticket, order: &Order, lens: &Lens<'_>, open: &Open) -> TicketView<'a> {
     let issued = ticket.status != TicketStatus::Pending;
-    let buyer = || contact_id(order.email.as_deref(), order.ticketing.guest.phone.as_deref());
-    let contact = if ticket.keep { buyer() } else { contact_id(ticket.email.as_deref(), None) };
+    let holder = if ticket.keep { order.email.as_deref() } else { ticket.email.as_deref() };
     TicketView {
         id: ticket.id.0,
         number: &ticket.number,
@@ -100,7 +99,7 @@ fn one<'a>(ticket: &'a Ticket, order: &Order, lens: &Lens<'_>, open: &Open) -> T
         ticket_type_id: ticket.ticket_type.0,
         event_ticket_type_id: ticket.ticket_type.0,
         list_id: None,
-        contact_id: contact,
+        contact_id: order.ticketing.contact(holder).map(|user| user.0),
         dispatched_at: ticket.dispatched_at.map(time),
         downloaded_at: ticket.downloaded_at.map(time),
         checkin_at: ticket.checked_in.map(|check_in| time(check_in.at)),

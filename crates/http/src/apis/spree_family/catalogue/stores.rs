@@ -61,6 +61,7 @@ pub async fn create(mut call: Call) -> Answer {
             meta_description: None,
             meta_keywords: None,
             default_currency: bench.catalog().settings.currency,
+            multi_currency: None,
             is_default: bench.catalog().storefronts.is_empty(),
         };
         said.write(store, bench)

@@ -44,7 +44,7 @@ pub async fn index(call: Call) -> Answer {
     };
     let none = StockView::default();
     let lens = call.lens(&none);
-    let rows = users.iter().map(|user| &**user).filter(|user| !user.is_contact);
+    let rows = users.iter().map(|user| &**user).filter(|user| is_person(user));
     call.search("users", rows, &columns::USER.of(call.dialect()), column, |user| views::user(user, &lens))
 }
 
@@ -83,6 +83,8 @@ pub async fn create(mut call: Call) -> Answer {
             bill_default: None,
             ship_default: None,
             wallet: Vec::new(),
+            flags: Default::default(),
+            links: Vec::new(),
             customer_metadata: serde_json::Map::new(),
             admin_metadata: serde_json::Map::new(),
             created_at: desk.now,
@@ -142,7 +144,12 @@ pub async fn find(call: &Call) -> Result<Arc<User>, Refused> {
 
 pub async fn user(call: &Call, id: UserId) -> Result<Arc<User>, Refused> {
     let found = call.app.engine.user(&UserKey::Id(id)).await.map_err(|error| call.trouble(&error))?;
-    found.ok_or_else(Refused::not_found)
+    found.filter(|user| is_person(user)).ok_or_else(Refused::not_found)
+}
+
+/// Accounts of people: neither contacts of orders, nor keys of programs.
+fn is_person(user: &User) -> bool {
+    !user.is_contact && !user.is_program()
 }
 
 async fn write(

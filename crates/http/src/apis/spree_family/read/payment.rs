@@ -44,7 +44,9 @@ impl Payments<'_> {
         let method = method.ok_or_else(Refused::not_found)?;
         let source = match method.kind {
             MethodKind::Card(_) => self.source(map, method)?,
-            MethodKind::Manual | MethodKind::StoreCredit => NewSource::None,
+            MethodKind::Manual | MethodKind::StoreCredit | MethodKind::External | MethodKind::Platform(_) => {
+                NewSource::None
+            }
         };
         Ok(NewPayment {
             method: method.id,

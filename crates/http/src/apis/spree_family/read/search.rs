@@ -39,6 +39,7 @@ pub fn order_query(params: &Params, page: &Page, customer: Option<UserId>, curre
         customer,
         offset: page.offset(),
         limit: u64::from(page.size),
+        ..OrderQuery::default()
     }
 }
 

@@ -134,7 +134,15 @@ pub fn refused(refusal: &Refusal, words: &Words, catalog: &Catalog) -> Refused {
         | Refusal::NoSuchStep { .. }
         | Refusal::TooManyTries
         | Refusal::NotGuestCheckout
+        | Refusal::Provider(_)
+        | Refusal::MixedServiceTypes(_)
+        | Refusal::MixedIntervals
+        | Refusal::UseTopUp
+        | Refusal::TopUpOutOfRange { .. }
+        | Refusal::PriceChanged { .. }
+        | Refusal::CodeInvalid(_)
         | Refusal::CheckedInAlready(_) => base("This order goes on where it was begun."),
+        Refusal::MethodNotAllowed { .. } => base("This payment method may not be used for this order."),
     }
 }
 

@@ -61,9 +61,11 @@ pub fn adjustment<'a>(
         AdjustmentSource::Tax(rate) => (Some("Spree::TaxRate"), Some(rate.0)),
         AdjustmentSource::Promotion { action, .. } => (Some("Spree::PromotionAction"), Some(action)),
         AdjustmentSource::Cancellation => (Some("Spree::UnitCancel"), None),
-        AdjustmentSource::VolumePrice | AdjustmentSource::ServiceFee(_) | AdjustmentSource::Manual => {
-            (None, None)
-        }
+        AdjustmentSource::VolumePrice
+        | AdjustmentSource::ServiceFee(_)
+        | AdjustmentSource::Interest
+        | AdjustmentSource::TopUp
+        | AdjustmentSource::Manual => (None, None),
     };
     let (adjustable_type, adjustable_id) = match of {
         Adjusted::Line(id) => ("Spree::LineItem", id.0),

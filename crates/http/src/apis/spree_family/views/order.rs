@@ -104,7 +104,7 @@ pub fn order_big<'a>(order: &'a Order, lens: &Lens<'a>) -> OrderBig<'a> {
     OrderBig {
         small: order_small(order, lens),
         payment_methods: (lens.dialect == Dialect::Solidus || state_of(order) == "payment")
-            .then(|| payment_methods(lens)),
+            .then(|| payment_methods(order, lens)),
         bill_address: order.bill_address.as_ref().map(|at| address(at, geography, lens.dialect)),
         ship_address: order.ship_address.as_ref().map(|at| address(at, geography, lens.dialect)),
         line_items: line_items(order, lens),

@@ -7,6 +7,7 @@ use super::address::{AddressView, address_fields};
 use super::{Lens, Metadata, Named};
 use crate::apis::spree_family::state;
 use crate::kit::format::{Decimal, Display, Timestamp, decimal, display, timestamp};
+use domain::eligibility::may_be_offered;
 use domain::catalog::{Geography, MethodKind};
 use domain::order::{Card, Order, Payment, Source};
 use domain::user::SavedCard;
@@ -127,10 +128,13 @@ pub struct PaymentMethodView<'a> {
     method_type: &'static str,
 }
 
-/// The methods a buyer may choose from in this channel, by position.
-pub fn payment_methods<'a>(lens: &Lens<'a>) -> Vec<PaymentMethodView<'a>> {
+/// The methods a buyer may choose from in this channel, by position, less those that rules have something against.
+pub fn payment_methods<'a>(order: &Order, lens: &Lens<'a>) -> Vec<PaymentMethodView<'a>> {
     let offered = |method: &domain::catalog::PaymentMethod| {
-        method.active && method.for_buyers && method.channels.show(&lens.channel.key)
+        method.active
+            && method.for_buyers
+            && method.channels.show(&lens.channel.key)
+            && may_be_offered(order, method, lens.buyer, lens.catalog, lens.now)
     };
     let mut methods: Vec<_> =
         lens.catalog.payment_methods.values().filter(|method| offered(method)).collect();
@@ -146,15 +150,15 @@ pub fn payment_methods<'a>(lens: &Lens<'a>) -> Vec<PaymentMethodView<'a>> {
 
 fn partial_name(kind: &MethodKind) -> &'static str {
     match kind {
-        MethodKind::Card(_) => "gateway",
-        MethodKind::Manual => "check",
+        MethodKind::Card(_) | MethodKind::Platform(_) => "gateway",
+        MethodKind::Manual | MethodKind::External => "check",
         MethodKind::StoreCredit => "store_credit",
     }
 }
 
 pub fn payment<'a>(payment: &'a Payment, order: &Order, lens: &Lens<'a>) -> PaymentView<'a> {
     let (source_type, source_id) = match &payment.source {
-        Source::None => (None, None),
+        Source::None | Source::External(_) | Source::Platform(_) => (None, None),
         Source::Card(card) => (Some("Spree::CreditCard"), Some(card.id.0)),
         Source::StoreCredit(id) => (Some("Spree::StoreCredit"), Some(id.0)),
     };
@@ -177,7 +181,7 @@ pub fn payment<'a>(payment: &'a Payment, order: &Order, lens: &Lens<'a>) -> Paym
 
 pub fn payment_with_source<'a>(of: &'a Payment, order: &Order, lens: &Lens<'a>) -> PaymentWithSource<'a> {
     let source = match &of.source {
-        Source::None => None,
+        Source::None | Source::External(_) | Source::Platform(_) => None,
         Source::Card(card) => Some(SourceView::Card(CardSource {
             card: card_fields(card),
             gateway_customer_profile_id: lens.for_staff(card.details.profile.as_deref()),
@@ -208,7 +212,7 @@ pub(super) fn payment_brief<'a>(payment: &'a Payment, order: &Order, lens: &Lens
         display_amount: display(payment.amount, order.currency),
         state: state::payment_state(payment.state),
         source: match &payment.source {
-            Source::None => None,
+            Source::None | Source::External(_) | Source::Platform(_) => None,
             Source::Card(card) => Some(SourceBrief { id: card.id.0, cc_type: Some(&card.details.brand) }),
             Source::StoreCredit(id) => Some(SourceBrief { id: id.0, cc_type: None }),
         },

@@ -13,6 +13,7 @@ mod people;
 mod pools;
 mod products;
 mod trade;
+mod webhooks;
 
 use super::draft::Draft;
 use super::registrations::Look;
@@ -62,6 +63,7 @@ pub const ALL: &[&Resource] = &[
     &trade::PAYMENT_METHODS,
     &carriage::SHIPPING_METHODS,
     &carriage::TAX_RATES,
+    &webhooks::WEBHOOKS,
 ];
 
 pub use events::{CATEGORIES, EVENTS, TICKET_TYPES, VENUES, add_to_event};

@@ -187,6 +187,7 @@ fn blank(draft: &Draft<'_>) -> Product {
             domain::channel::ChannelKey::new("pages"),
         ]),
         sales: SaleRules { kind: ProductKind::Registration, ..SaleRules::default() },
+        service: None,
         created_at: now,
         updated_at: now,
     }

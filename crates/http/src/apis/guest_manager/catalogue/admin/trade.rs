@@ -10,7 +10,7 @@ use crate::apis::guest_manager::views::{money, time};
 use crate::kit::Map;
 use domain::catalog::{
     Channels, EntityKind, PaymentMethod, Promotion, PromotionAction, PromotionActionKind,
-    PromotionCalculator, Stacking, normal_code,
+    PromotionCalculator, ProviderConfig, Stacking, normal_code,
 };
 use domain::money::Money;
 use domain::{IdKind, PaymentMethodId, Period, PromotionId};
@@ -164,10 +164,40 @@ fn payment_method(row: &PaymentMethod) -> Json {
         "description": row.description,
         "active": row.active,
         "position": row.position,
+        // Which keys are set; what they are set to is shown to nobody.
+        "provider_config_keys": row.config.0.keys().collect::<Vec<_>>(),
+        "tokenize_key": row.config.tokenize_key(),
     })
 }
 
-/// Name, words and whether it is offered; the gateway behind it is configuration.
+/// Characters of one value of a provider's configuration: a private key in PEM fits.
+const CONFIG_CHARS: usize = 10_000;
+/// Values of one configuration.
+const CONFIG_VALUES: usize = 50;
+
+/// Sets the values that were sent; null takes one away, the others stay.
+fn configure(fields: &Fields<'_>, config: &mut ProviderConfig) {
+    const NAME: &str = "provider_config";
+    let Some(value) = fields.get(NAME) else { return };
+    if value.is_blank() {
+        config.0.clear();
+        return;
+    }
+    let Some(given) = value.map() else { return fields.wrong(NAME, "invalid", "must be an object") };
+    for (name, value) in given {
+        let text = value.text().filter(|text| text.chars().count() <= CONFIG_CHARS);
+        match text {
+            _ if value.is_blank() => drop(config.0.remove(name)),
+            Some(text) if name.len() <= 100 => drop(config.0.insert(name.clone(), text.to_owned())),
+            _ => fields.wrong(NAME, "invalid", "must be an object of texts"),
+        }
+    }
+    if config.0.len() > CONFIG_VALUES {
+        fields.wrong(NAME, "invalid", format!("may have {CONFIG_VALUES} values at most"));
+    }
+}
+
+/// Name, words, whether it is offered, and what the provider has to know. Which gateway it is stays configuration.
 fn put_payment_method(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
     let Some(id) = id else { return Err(Refused::no_method()) };
     let known = &draft.catalog().payment_methods;
@@ -176,6 +206,7 @@ fn put_payment_method(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Resu
     fields.name("name", &mut row.name);
     fields.text("description", &mut row.description);
     fields.flag("active", &mut row.active);
+    configure(&fields, &mut row.config);
     fields.finish("PaymentMethod", Some(id))?;
     draft.put(row);
     Ok(id)

@@ -272,7 +272,7 @@ fn views_a_line_without_a_sheet_or_variant_is_still_shown() {
 fn views_payment_methods_are_the_active_ones_of_this_channel_by_position() {
     let shop = shop();
     assert_eq!(
-        json(payment_methods(&shop.lens(true))),
+        json(payment_methods(&placed_order(), &shop.lens(true))),
         json!([{"id": 2, "name": "Check", "partial_name": "check", "method_type": "check"},
             {"id": 1, "name": "Credit Card", "partial_name": "gateway", "method_type": "gateway"},
             {"id": 4, "name": "Store Credit", "partial_name": "store_credit", "method_type": "store_credit"}])

@@ -1,0 +1,146 @@
+//! The second page: a provider is chosen, and opens a session for the basket.
+//!
+//! The provider is asked with nothing locked, for the basket as it was at that moment. If the basket changed meanwhile, the
+//! session is of no use: it is given up, and the provider asked again.
+
+use super::answer::{via, write};
+use super::call::Answered;
+use super::cancel;
+use super::check::{Errors, Form, Need, uuid};
+use super::checkout::Visit;
+use super::refuse::{About, ERROR, Refused, respond};
+use super::session::random_text;
+use super::tongue::Say;
+use domain::catalog::CheckoutProvider;
+use domain::command::{Command, ProviderStep, StartedSession};
+use domain::money::{Amount, Money};
+use domain::order::Order;
+use domain::provider;
+use engine::ports::{self, OpenedSession, OrderKey, SessionCustomer, SessionItem, StartSession};
+use engine::{Ask, Target, Trouble};
+use std::sync::Arc;
+
+/// Sessions that are opened for one request at most.
+const ROUNDS: usize = 3;
+/// Letters and digits of the word that the provider repeats.
+const CONVERSATION: usize = 32;
+
+/// Chooses the provider that the body names.
+pub(super) async fn select(visit: &Visit, basket: Result<Arc<Order>, Errors>) -> Answered {
+    let call = &visit.call;
+    let mut form = Form::new(call.body.root());
+    let pk = form.integer("checkout_provider", Need::Required);
+    let row = pk.and_then(|pk| {
+        let offered = provider::providers(&call.catalog, &via(&call.catalog).key);
+        let found = offered.into_iter().find(|row| row.id.0 == pk).cloned();
+        if found.is_none() {
+            form.wrong("checkout_provider", Say::NoSuchPk(pk.to_string()));
+        }
+        found
+    });
+    let mut errors = form.finish().err().unwrap_or_default();
+    let order = match (basket, row) {
+        (Ok(order), Some(row)) => Some((order, row)),
+        (Err(other), _) => {
+            errors.also(other);
+            None
+        }
+        (Ok(_), None) => None,
+    };
+    let Some((mut order, row)) = order else { return Err(call.fields(&errors)) };
+    let implementation = call.app.engine.provider(&row.kind).cloned();
+    let Some(implementation) = implementation else {
+        tracing::error!(kind = row.kind.0, "nothing here speaks to checkout providers of this kind");
+        return Err(call.field(ERROR, Say::ProviderDown));
+    };
+    for _ in 0..ROUNDS {
+        let conversation = random_text(call.app.engine.entropy(), CONVERSATION);
+        let opened = open(visit, &order, &*implementation, conversation.clone()).await?;
+        let token = opened.token.clone();
+        match keep(visit, &order, &row, opened, conversation).await {
+            Ok(response) => {
+                // Whatever session there was before is over for us; so it may be for its provider.
+                cancel::tell(call, &order);
+                return Ok(response);
+            }
+            Err(Trouble::VersionMismatch { .. }) => {
+                let unused = Arc::clone(&implementation);
+                tokio::spawn(async move { unused.cancel(&token).await });
+                order = again(visit, &order).await?;
+            }
+            Err(trouble) => return Err(call.trouble(&trouble)),
+        }
+    }
+    Err(Refused::unavailable())
+}
+
+async fn again(visit: &Visit, order: &Order) -> Result<Arc<Order>, Refused> {
+    let found = visit.call.app.engine.order(&OrderKey::Id(order.id)).await;
+    found.map_err(|error| visit.call.trouble(&error))?.ok_or_else(|| visit.call.no_basket())
+}
+
+async fn open(
+    visit: &Visit,
+    order: &Order,
+    provider: &dyn ports::CheckoutProvider,
+    conversation: String,
+) -> Result<OpenedSession, Refused> {
+    let call = &visit.call;
+    let catalog = &call.catalog;
+    let items = provider::snapped(order, catalog).into_iter().map(|snapped| {
+        let sheet = order.sheet.line(snapped.item.line);
+        SessionItem {
+            line: snapped.item.line,
+            sku: snapped.item.sku,
+            name: snapped.name,
+            quantity: snapped.item.quantity,
+            unit_price: snapped.price,
+            total: sheet.map_or(Amount::ZERO, domain::price::LineSheet::total),
+        }
+    });
+    let customer = call.user.as_ref().map(|user| SessionCustomer {
+        id: user.id,
+        email: user.email.clone(),
+        phone: user.customer_metadata.get("phone").and_then(|phone| phone.as_str()).map(str::to_owned),
+    });
+    let session = StartSession {
+        order: order.id,
+        conversation,
+        at: call.app.engine.now(),
+        money: Money { amount: provider::goods_total(order), currency: order.currency },
+        customer,
+        items: items.collect(),
+    };
+    provider.start(session).await.map_err(|down| {
+        tracing::warn!(%down, "a checkout provider opened no session");
+        call.field(ERROR, Say::ProviderDown)
+    })
+}
+
+/// Writes the session to the order as the provider was told of it.
+async fn keep(
+    visit: &Visit,
+    order: &Order,
+    row: &CheckoutProvider,
+    opened: OpenedSession,
+    conversation: String,
+) -> Result<axum::response::Response, Trouble> {
+    let call = &visit.call;
+    let step = ProviderStep::Select(StartedSession {
+        provider: row.id,
+        // As callbacks repeat it: a UUID in one spelling.
+        token: uuid(&opened.token).unwrap_or(opened.token),
+        conversation,
+        redirect_url: opened.redirect_url,
+        ends_at: opened.ends_at,
+    });
+    let Ok(show) = visit.shows("").await else {
+        return Err(Trouble::Unavailable("the key for links".to_owned()));
+    };
+    let (about, tongue) = (About::Page(Some(row.id.0)), call.tongue);
+    let ask = Ask::new(Target::Order(order.id), Command::Provider(Box::new(step)), call.actor(), move |a| {
+        write(a, &show, about, tongue)
+    });
+    let asked = ask.once(call.once).expecting(Some(order.version));
+    Ok(call.sent(respond(call.app.engine.execute(asked).await?)))
+}

@@ -1,0 +1,160 @@
+// The pages work without this file. It ticks the timer, offers more time, asks again while a payment runs, guards
+// against a second press, and tells the page around a frame where the order stands. It holds nothing of its own.
+(() => {
+  "use strict";
+  const $ = (query, from = document) => from.querySelector(query);
+  const all = (query, from = document) => [...from.querySelectorAll(query)];
+  const body = document.body;
+
+  // ---- the page around a frame ----
+  const framed = window.parent !== window && body.dataset.parent;
+  const facts = () => { try { return JSON.parse(body.dataset.order || "{}"); } catch { return {}; } };
+  const tell = (type, data = {}) => {
+    if (framed) window.parent.postMessage({ source: "guest-checkout", v: 1, type, order: facts(), data }, body.dataset.parent);
+  };
+  if (framed) {
+    tell("ready");
+    tell(body.dataset.event || "step");
+    const height = () => tell("resize", { height: document.documentElement.scrollHeight });
+    new ResizeObserver(height).observe(body);
+    addEventListener("message", (event) => {
+      if (event.origin !== body.dataset.parent || event.data?.source !== "guest-checkout") return;
+      if (event.data.type === "focus") ($("h1") || $("#main")).focus();
+      if (event.data.type === "close") tell("close");
+    });
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !$("dialog[open]")) tell("close");
+    });
+  }
+
+  // ---- where to look first ----
+  const first = $("#errors") || $("#alert[role=alert]");
+  if (first) {
+    first.focus();
+    tell("error", { type: first.id === "errors" ? "validation" : "notice", message: $("h2", first)?.textContent || "" });
+  }
+  else if ($("nav .steps a")) $("h1")?.focus({ preventScroll: true });
+
+  // ---- the timer ----
+  const clock = $("#clock");
+  if (clock) {
+    const of = Number(clock.dataset.of);
+    const end = performance.now() + Number(clock.dataset.left) * 1000;
+    const dialog = $("#soon");
+    const said = new Set();
+    const once = (name, act) => { if (!said.has(name)) { said.add(name); act(); } };
+    for (const timer of all(".timer")) {
+      timer.innerHTML = "";
+      const word = document.createElement("span");
+      word.className = "w";
+      word.textContent = timer.dataset.for + " ";
+      const time = document.createElement("b");
+      time.className = "num clock";
+      time.setAttribute("role", "timer");
+      time.setAttribute("aria-label", timer.dataset.label);
+      timer.append(word, time);
+    }
+    const offers = Number(clock.dataset.left);
+    const tick = () => {
+      const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+      const text = left >= 60 ? Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0") : $(".timer")?.dataset.one;
+      for (const time of all(".clock")) if (time.textContent !== text) time.textContent = text;
+      for (const ring of all(".hold .left")) ring.setAttribute("stroke-dasharray", (53.4 * Math.min(left, of) / of).toFixed(1) + " 53.4");
+      for (const button of all(".more")) button.hidden = left > 300 || left === 0;
+      if (left <= 300) for (const part of all(".bar, .side .hold")) part.classList.add("is-warn");
+      if (left <= 300 && left > 120) once("five", () => { if (offers > 300) $("#live").textContent = $("#live").dataset.five; });
+      if (left <= 120 && left > 0) once("two", () => {
+        $("#live").textContent = $("#live").dataset.two;
+        tell("expiring", { seconds: left });
+        if (dialog && !dialog.open) dialog.showModal();
+      });
+      if (left <= 60 && left > 0) once("one", () => { $("#now").textContent = $("#now").dataset.one; });
+      if (left === 0) {
+        once("over", () => {
+          dialog?.close();
+          $("#now").textContent = $("#now").dataset.over;
+          for (const timer of all(".timer")) timer.textContent = timer.dataset.over;
+          tell("expired");
+        });
+        return;
+      }
+      setTimeout(tick, 250);
+    };
+    tick();
+    $("#nearly")?.addEventListener("click", () => dialog.close());
+  }
+
+  // ---- a second press does nothing ----
+  for (const form of all("form")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = "1";
+      const button = event.submitter;
+      if (!button?.classList.contains("btn")) return;
+      button.style.minWidth = button.offsetWidth + "px";
+      button.setAttribute("aria-busy", "true");
+      const text = $("span", button) || button;
+      if (form.dataset.busy) setTimeout(() => { text.textContent = form.dataset.busy; }, 400);
+    });
+  }
+  // Back from the cache of the browser: what it shows may be old, and its buttons are still pressed.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  // ---- small conveniences ----
+  for (const select of all("select[data-redraw]")) {
+    const button = select.parentElement.querySelector(".redraw");
+    button.hidden = true;
+    select.addEventListener("change", () => select.form.requestSubmit(button));
+  }
+  for (const button of all("[data-step]")) {
+    const input = $("input", button.parentElement);
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      input.value = Math.max(0, (Number(input.value) || 0) + Number(button.dataset.step));
+    });
+  }
+  for (const radio of all("input[data-button]")) {
+    radio.addEventListener("change", () => { $(".go .btn span").textContent = radio.dataset.button; });
+  }
+  for (const keep of all(".keep[name^=ticket]")) {
+    keep.addEventListener("change", () => {
+      if (keep.checked) all(".keep[name^=ticket]").forEach((other) => { other.checked = other === keep; });
+    });
+  }
+  for (const input of all("input[aria-invalid], select[aria-invalid], textarea[aria-invalid]")) {
+    input.addEventListener("change", () => { if (input.value.trim()) input.removeAttribute("aria-invalid"); });
+  }
+  for (const input of all("input[data-show]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link";
+    button.textContent = input.dataset.show;
+    button.setAttribute("aria-pressed", "false");
+    button.addEventListener("click", () => {
+      const shown = input.type === "text";
+      input.type = shown ? "password" : "text";
+      button.setAttribute("aria-pressed", String(!shown));
+    });
+    input.after(button);
+  }
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") all(".bar details[open]").forEach((sheet) => { sheet.open = false; });
+  });
+
+  // ---- to the bank, and while a payment runs ----
+  const goes = $("a[data-goes]");
+  if (goes) setTimeout(() => location.assign(goes.href), 1200);
+  const polls = $("a[data-poll]");
+  if (polls) {
+    let wait = 1000;
+    const again = async () => {
+      try {
+        const answer = await (await fetch(polls.dataset.poll, { cache: "no-store" })).json();
+        if (!answer.waits) { location.replace(answer.to); return; }
+      } catch { /* Without a network the button is still there. */ }
+      wait = Math.min(5000, wait * 1.5);
+      setTimeout(again, wait);
+    };
+    setTimeout(again, wait);
+  }
+})();

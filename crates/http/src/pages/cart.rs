@@ -1,0 +1,377 @@
+//! The cart: its lines with what is left of them, codes, and what is special about an order that cannot be bought now.
+//! What its buttons send, and what becomes of it.
+
+use super::act;
+use super::ask::Outcome;
+use super::form::{Field, Problem, Question};
+use super::look::{Look, zone};
+use super::place::Place;
+use super::problems::{self, Sent};
+use super::show::{self, LineRow};
+use super::turn::{self, Alert, Asked};
+use super::visit::Visit;
+use super::{gone, steps, when};
+use crate::kit::Params;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::catalog::StockView;
+use domain::channel::Step;
+use domain::command::{Command, LineChange, LineEdit, OrderEdit, StepData, TicketingEdit, Walk, WalkTo};
+use domain::order::Line;
+use domain::plan::{self, Ending, rank};
+use domain::refusal::{Refusal, Rule, Shortage};
+use domain::ticketing::availability::{self, Standing};
+use domain::ticketing::steps as needed;
+use domain::{LineId, VariantId};
+use engine::Trouble;
+use std::collections::BTreeSet;
+
+/// From here on it is said how many are left.
+const FEW: u64 = 5;
+
+pub struct CartPart {
+    pub rows: Vec<CartRow>,
+    pub codes: Vec<String>,
+    pub code: Field,
+    pub ways: Vec<Way>,
+}
+
+pub struct CartRow {
+    pub line: LineRow,
+    pub ships: bool,
+    /// It hangs on another line, whose step changes its number.
+    pub child: bool,
+    /// One more is to be had.
+    pub more: bool,
+    pub tag: Option<Tag>,
+    pub error: Option<String>,
+}
+
+impl CartRow {
+    /// What the buttons send: how many there shall be, so that sending it twice changes nothing.
+    pub fn set(&self, more: bool) -> String {
+        let quantity = self.line.quantity;
+        let wanted = if more { quantity.saturating_add(1) } else { quantity.saturating_sub(1) };
+        format!("set:{}:{wanted}", self.line.id)
+    }
+}
+
+pub struct Tag {
+    pub text: String,
+    pub class: &'static str,
+}
+
+/// A way on for something that is sold out, or not sold yet.
+pub struct Way {
+    pub line: LineRow,
+    pub title: String,
+    pub tag: &'static str,
+    pub class: &'static str,
+    pub about: String,
+}
+
+/// What is left of everything the order has, may choose or add.
+pub async fn stock(visit: &Visit) -> Result<StockView, Trouble> {
+    let (order, catalog) = (&visit.order, &visit.catalog);
+    let mut shown: BTreeSet<VariantId> = BTreeSet::new();
+    for line in &order.lines {
+        shown.insert(line.variant);
+        if let Some((product, _)) =
+            catalog.variant(line.variant).filter(|_| needed::is_unspecific(line, catalog))
+        {
+            shown.extend(needed::choices(product).map(|variant| variant.id));
+        }
+        for (_, product) in needed::addons(line, catalog, visit.now) {
+            shown.extend(product.all_variants().map(|variant| variant.id));
+        }
+    }
+    shown.extend(
+        needed::conditions(order, catalog).flat_map(|(condition, _)| condition.variants.iter().copied()),
+    );
+    visit.pages.app.engine.stock(&availability::stock_of(catalog, shown)).await
+}
+
+pub fn question(look: &Look<'_>) -> Question {
+    if look.order.lines.is_empty() {
+        return Question {
+            heading: look.say("cart.empty").to_owned(),
+            lead: look.say("cart.empty_lead").to_owned(),
+            stuck: true,
+            ..Question::default()
+        };
+    }
+    let plain = Question {
+        heading: look.say("cart.heading").to_owned(),
+        groups: vec![steps::who(look)],
+        ..Question::default()
+    };
+    match plan::ending(look.order, look.catalog, look.now) {
+        Ending::Complete => plain,
+        Ending::Requested => {
+            let name = waiting(look).first().map(|line| line.thing.clone()).unwrap_or_default();
+            Question {
+                heading: look.lang().fill("offer.heading", &[("name", &name)]),
+                lead: look.say("offer.lead").to_owned(),
+                ..plain
+            }
+        }
+        Ending::Reserved => Question {
+            heading: look.lang().fill("offer.early_heading", &[("time", &sale_from(look))]),
+            lead: look.say("offer.early_lead").to_owned(),
+            ..plain
+        },
+    }
+}
+
+fn sale_from(look: &Look<'_>) -> String {
+    let from = availability::on_sale_from(look.order, look.catalog, look.now);
+    from.map(|from| when::moment(look.lang(), from, zone(look.order, look.catalog))).unwrap_or_default()
+}
+
+/// Lines that stand at `standing`, as rows.
+fn lines_at(look: &Look<'_>, standing: Standing) -> Vec<LineRow> {
+    let is = |id: LineId| {
+        let line = look.order.line(id);
+        line.is_some_and(|line| availability::of_line(look.order, line, look.catalog, look.now) == standing)
+    };
+    show::rows(look.order, look.catalog, look.lang()).into_iter().filter(|row| is(row.id)).collect()
+}
+
+fn waiting(look: &Look<'_>) -> Vec<LineRow> {
+    lines_at(look, Standing::Request)
+}
+
+fn ways(look: &Look<'_>) -> Vec<Way> {
+    let hours = show::offer_hours(look.order, look.catalog).to_string();
+    match plan::ending(look.order, look.catalog, look.now) {
+        Ending::Complete => Vec::new(),
+        Ending::Requested => {
+            let way = |line: LineRow| Way {
+                title: look
+                    .lang()
+                    .fill("offer.wait", &[("quantity", &line.quantity.to_string()), ("name", &line.thing)]),
+                tag: look.say("cart.sold_out"),
+                class: "bad",
+                about: look.lang().fill("offer.wait_about", &[("hours", &hours)]),
+                line,
+            };
+            waiting(look).into_iter().map(way).collect()
+        }
+        Ending::Reserved => {
+            let way = |line: LineRow| Way {
+                title: format!("{} × {}", line.quantity, line.thing),
+                tag: look.say("offer.not_yet"),
+                class: "",
+                about: look.lang().fill("offer.early_about", &[("hours", &hours)]),
+                line,
+            };
+            lines_at(look, Standing::Reserve).into_iter().map(way).collect()
+        }
+    }
+}
+
+/// Something in the cart is there: it can be had without the rest.
+pub fn other(look: &Look<'_>) -> Option<(String, &'static str)> {
+    let all = look.order.lines.len();
+    let not_now = waiting(look).len() + lines_at(look, Standing::Reserve).len();
+    let some = not_now > 0 && not_now < all;
+    some.then(|| ("without".to_owned(), look.say("offer.rest_button")))
+}
+
+pub fn part(look: &Look<'_>) -> CartPart {
+    let code = look.field("code", "cart.code", "");
+    CartPart {
+        rows: show::rows(look.order, look.catalog, look.lang())
+            .into_iter()
+            .filter_map(|row| cart_row(look, row))
+            .collect(),
+        codes: look.order.promotions.iter().filter_map(|applied| applied.code.clone()).collect(),
+        code: Field { auto: "off", optional: true, ..code },
+        ways: ways(look),
+    }
+}
+
+fn cart_row(look: &Look<'_>, row: LineRow) -> Option<CartRow> {
+    let line = look.order.line(row.id)?;
+    let sold = look.catalog.variant(line.variant);
+    let ships = sold.is_some_and(|(product, _)| product.ships());
+    let free = sold.and_then(|(_, variant)| {
+        let known = variant
+            .draws
+            .iter()
+            .map(|draw| draw.pool)
+            .chain([variant.id])
+            .any(|id| !look.stock.of(id).is_empty());
+        if known { availability::free(look.catalog, variant, look.stock) } else { None }
+    });
+    let held = !line.drawn.is_empty() || !line.reserved.is_empty();
+    // What this line holds is no longer among what is free.
+    let left = free.map(|free| if held { free } else { free.saturating_sub(u64::from(line.quantity)) });
+    let bound = sold.and_then(|(product, _)| product.sales.max_per_order);
+    let standing = availability::of_line(look.order, line, look.catalog, look.now);
+    Some(CartRow {
+        ships,
+        child: line.parent.is_some(),
+        more: left.is_none_or(|left| left > 0) && bound.is_none_or(|most| line.quantity < most),
+        tag: tag(look, line, standing, free, held),
+        error: look.problem(&format!("line_{}", line.id)),
+        line: row,
+    })
+}
+
+fn tag(look: &Look<'_>, line: &Line, standing: Standing, free: Option<u64>, held: bool) -> Option<Tag> {
+    let plain = |key: &'static str, class| Some(Tag { text: look.say(key).to_owned(), class });
+    let number = |key, n: u64| Some(Tag { text: look.lang().number(key, n), class: "warn" });
+    match (standing, free) {
+        (Standing::Request | Standing::SoldOut, _) => plain("cart.sold_out", "bad"),
+        (Standing::Reserve, _) => plain("offer.not_yet", ""),
+        (Standing::Paused | Standing::NotYet | Standing::Closed, _) => plain("cart.not_on_sale", "bad"),
+        (Standing::Selling, Some(0)) if held => number("cart.last_held", u64::from(line.quantity)),
+        (Standing::Selling, Some(free)) if free < u64::from(line.quantity) && !held => {
+            plain("cart.sold_out", "bad")
+        }
+        (Standing::Selling, Some(free)) if free <= FEW => number("cart.only_left", free),
+        _ => None,
+    }
+}
+
+fn edit_lines(lines: Vec<LineChange>) -> OrderEdit {
+    OrderEdit { lines, ..OrderEdit::default() }
+}
+
+pub fn set(line: LineId, quantity: u32) -> LineChange {
+    LineChange::Set { line, edit: LineEdit { quantity: Some(quantity), ..LineEdit::default() } }
+}
+
+/// What a button of the cart sends.
+pub async fn press(mut visit: Visit, said: Params) -> Response {
+    let button = said.text("do").unwrap_or("go").to_owned();
+    let (word, rest) = button.split_once(':').unwrap_or((&button, ""));
+    let command = match word {
+        "set" => {
+            let parts =
+                rest.split_once(':').and_then(|(id, count)| Some((id.parse().ok()?, count.parse().ok()?)));
+            let Some((line, count)) = parts else { return visit.onward() };
+            Command::Edit(Box::new(edit_lines(vec![set(LineId(line), count)])))
+        }
+        "without" => {
+            let now = visit.now;
+            let (order, catalog) = (&visit.order, &visit.catalog);
+            let not_now =
+                |line: &&Line| availability::of_line(order, line, catalog, now) != Standing::Selling;
+            let gone = order.lines.iter().filter(not_now).map(|line| set(line.id, 0)).collect();
+            Command::Edit(Box::new(edit_lines(gone)))
+        }
+        "code" => Command::ApplyCode(said.text("code").unwrap_or_default().trim().to_owned()),
+        "uncode" => Command::RemoveCode(rest.to_owned()),
+        _ => return begin(visit, said).await,
+    };
+    let kept = keep_guest(&mut visit, &said).await;
+    match visit.ask(command).await {
+        Outcome::Done if kept => visit.to(&visit.door.path("cart")),
+        Outcome::Done => {
+            // What was typed about the buyer is not right yet, so it is not kept: it stays on the page.
+            let mut said = said;
+            said.take(&["code"]);
+            turn::show(&visit, Step::Cart, Asked::again(&said)).await
+        }
+        Outcome::Refused(refusal) => refused(visit, said, refusal).await,
+        other => act::trouble(visit, Step::Cart, said, other).await,
+    }
+}
+
+/// Keeps what was typed about the buyer, if it is right.
+async fn keep_guest(visit: &mut Visit, said: &Params) -> bool {
+    let Some(guest) = steps::guest(said) else { return true };
+    let ticketing = Some(Box::new(TicketingEdit { guest, ..TicketingEdit::default() }));
+    let edit = OrderEdit { ticketing, ..OrderEdit::default() };
+    visit.ask(Command::Edit(Box::new(edit))).await == Outcome::Done
+}
+
+/// On to the first step; an order that is further on goes back to where it stood.
+async fn begin(mut visit: Visit, said: Params) -> Response {
+    let stood = visit.place();
+    let guest = steps::guest(&said);
+    let further = matches!(stood, Place::Step(_))
+        || (stood == Place::Cart && visit.order.phase != domain::order::Phase::Cart);
+    let mut first = Walk { guest, ..Walk::default() };
+    if further {
+        first.to = WalkTo::Step(Step::Cart);
+        match visit.ask(Command::Walk(Box::new(first))).await {
+            Outcome::Done => {}
+            Outcome::Refused(refusal) => return refused(visit, said, refusal).await,
+            other => return act::trouble(visit, Step::Cart, said, other).await,
+        }
+        first = Walk::default();
+    }
+    first.submit = Some((Step::Cart, StepData::Nothing));
+    match visit.ask(Command::Walk(Box::new(first))).await {
+        Outcome::Done => {
+            act::forward(&mut visit, stood).await;
+            visit.onward()
+        }
+        Outcome::Refused(refusal) => refused(visit, said, refusal).await,
+        other => act::trouble(visit, Step::Cart, said, other).await,
+    }
+}
+
+/// Why the cart could not be changed, beside what it is about.
+async fn refused(visit: Visit, said: Params, refusal: Refusal) -> Response {
+    let lang = visit.door.lang;
+    let is_change = said.text("do").is_some_and(|word| word.starts_with("set:"));
+    let problems = match &refusal {
+        Refusal::Code(code) => vec![problems::of_code(code, lang)],
+        Refusal::InsufficientStock(short) if is_change => {
+            short.iter().map(|short| left(short, &said, &visit)).collect()
+        }
+        Refusal::Invalid(errors)
+            if is_change && errors.iter().any(|error| error.rule == Rule::NotAvailable) =>
+        {
+            vec![Problem::new(row_of(&said), lang.say("problem.sold_out"))]
+        }
+        Refusal::Faults(faults) => problems::problems(faults, &visit.order, &Sent::default(), lang),
+        _ => return act::refused(visit, Step::Cart, said, refusal, &Sent::default()).await,
+    };
+    let asked = Asked { problems, status: StatusCode::UNPROCESSABLE_ENTITY, ..Asked::again(&said) };
+    turn::show(&visit, Step::Cart, asked).await
+}
+
+/// The row a button of the cart was about.
+fn row_of(said: &Params) -> String {
+    let line = said.text("do").and_then(|word| word.split(':').nth(1)).unwrap_or_default();
+    format!("line_{line}")
+}
+
+fn left(short: &Shortage, said: &Params, visit: &Visit) -> Problem {
+    let lang = visit.door.lang;
+    let row = short.line.map_or_else(|| row_of(said), |line| format!("line_{line}"));
+    match short.available {
+        0 => Problem::new(row, lang.say("problem.sold_out")),
+        some => Problem::new(row, lang.number("problem.some_left", some)),
+    }
+}
+
+/// Nothing can be sold of what is in it: what to say.
+pub async fn not_allowed(visit: Visit, said: &Params, faults: &[domain::fault::Fault]) -> Response {
+    use domain::fault::Flaw;
+    if faults.iter().any(|fault| fault.flaw == Flaw::NotEnabled) {
+        let alert = Some(Alert::bad(&visit, "alert.guests_heading", "alert.guests"));
+        let asked = Asked { alert, status: StatusCode::UNPROCESSABLE_ENTITY, ..Asked::again(said) };
+        return turn::show(&visit, Step::Cart, asked).await;
+    }
+    if faults.iter().any(|fault| fault.flaw == Flaw::Empty) {
+        return visit.to(&visit.door.path("cart"));
+    }
+    let bounds = |flaw: &Flaw| matches!(flaw, Flaw::AtMost { .. } | Flaw::AtLeast { .. });
+    if faults.iter().any(|fault| bounds(&fault.flaw)) {
+        let problems = problems::problems(faults, &visit.order, &Sent::default(), visit.door.lang);
+        let asked = Asked { problems, status: StatusCode::UNPROCESSABLE_ENTITY, ..Asked::again(said) };
+        return turn::show(&visit, Step::Cart, asked).await;
+    }
+    gone::gone_page(visit, said, faults).await
+}
+
+/// Whether a step lies before another.
+pub fn before(one: Step, other: Step) -> bool {
+    rank(one) < rank(other)
+}

@@ -1,0 +1,85 @@
+//! Beside every question: how long the order is held, what is in it, and what it costs.
+
+use super::lines::{self, LineRow};
+use super::sheet::{self, Sheet};
+use crate::pages::lang::Lang;
+use crate::pages::look::zone;
+use crate::pages::when;
+use domain::Time;
+use domain::catalog::Catalog;
+use domain::order::{Order, Phase};
+use domain::ticketing;
+
+/// From here on the timer warns, in seconds before the end.
+const WARN: i64 = 300;
+/// From here on pages without a script offer more time.
+const OFFER: i64 = 600;
+/// Around a ring of radius 8.5.
+const RING: i64 = 534;
+
+pub struct Side {
+    pub title: &'static str,
+    pub lines: Vec<LineRow>,
+    pub sheet: Sheet,
+    pub hold: Option<Hold>,
+    pub lang: Lang,
+}
+
+/// How long what the order has is held.
+pub struct Hold {
+    /// Seconds from now.
+    pub left: i64,
+    pub of: i64,
+    pub until: String,
+    /// How much of the ring is drawn: `stroke-dasharray`.
+    pub dash: String,
+    pub warns: bool,
+    /// Minutes it can be made longer by.
+    pub more: Option<u32>,
+    /// Also without a script.
+    pub offers: bool,
+}
+
+impl Side {
+    pub fn new(order: &Order, catalog: &Catalog, now: Time, lang: Lang) -> Side {
+        let zone = zone(order, catalog);
+        let receipt = matches!(order.phase, Phase::Complete(_));
+        Side {
+            title: lang.say(if receipt { "sheet.receipt" } else { "sheet.yours" }),
+            lines: lines::rows(order, catalog, lang),
+            sheet: sheet::sheet(order, catalog, zone, lang),
+            hold: Hold::of(order, catalog, now, lang),
+            lang,
+        }
+    }
+
+    pub fn say(&self, key: &'static str) -> &'static str {
+        self.lang.say(key)
+    }
+}
+
+impl Hold {
+    fn of(order: &Order, catalog: &Catalog, now: Time, lang: Lang) -> Option<Hold> {
+        let open = matches!(order.phase, Phase::Cart | Phase::Checkout);
+        let until = order.expires_at.filter(|until| open && now < *until)?;
+        let choices = ticketing::customization(order, catalog);
+        let minutes = choices.map_or(15, |row| row.hold_minutes);
+        let more = choices.is_some_and(|row| order.ticketing.extensions < row.max_extensions);
+        let left = (until.0 - now.0) / 1000;
+        let of = (i64::from(minutes) * 60).max(1);
+        let drawn = RING * left.min(of) / of;
+        Some(Hold {
+            left,
+            of,
+            until: when::clock(lang, until, zone(order, catalog)),
+            dash: format!("{}.{} 53.4", drawn / 10, drawn % 10),
+            warns: left <= WARN,
+            more: more.then_some(minutes),
+            offers: left <= OFFER,
+        })
+    }
+
+    pub fn dash(&self) -> &str {
+        &self.dash
+    }
+}

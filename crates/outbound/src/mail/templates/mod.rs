@@ -1,0 +1,141 @@
+//! The words of letters: templates that come with the program, each of which a merchant may replace by a file of the
+//! same name.
+//!
+//! `NAME.txt` begins with the subject in a line of its own; `NAME.html` is the same letter for programs that show HTML,
+//! where everything is escaped. Templates are bounded in steps and in length, and read no file and no clock.
+
+use minijinja::value::Serde;
+use minijinja::{Environment, Value};
+use std::path::{Path, PathBuf};
+
+/// Steps of one template.
+const FUEL: u64 = 500_000;
+/// Bytes of one worded part.
+const MOST_BYTES: usize = 2 << 20;
+/// Characters of a subject.
+const SUBJECT_CHARS: usize = 200;
+
+const BUILT_IN: [(&str, &str); 15] = [
+    ("base.html", include_str!("base.html")),
+    ("order.txt", include_str!("order.txt")),
+    ("order.html", include_str!("order.html")),
+    ("confirmation.txt", include_str!("confirmation.txt")),
+    ("confirmation.html", include_str!("confirmation.html")),
+    ("ticket.txt", include_str!("ticket.txt")),
+    ("ticket.html", include_str!("ticket.html")),
+    ("requested.txt", include_str!("requested.txt")),
+    ("requested.html", include_str!("requested.html")),
+    ("reserved.txt", include_str!("reserved.txt")),
+    ("reserved.html", include_str!("reserved.html")),
+    ("offer.txt", include_str!("offer.txt")),
+    ("offer.html", include_str!("offer.html")),
+    ("payment_failed.txt", include_str!("payment_failed.txt")),
+    ("payment_failed.html", include_str!("payment_failed.html")),
+];
+
+/// Why there are no templates, or no letter of one.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    #[error("cannot read the mail template {path}: {source}")]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("the mail template {name} is wrong: {cause}")]
+    Wrong { name: String, cause: minijinja::Error },
+    #[error("the letter {0} is too long")]
+    TooLong(String),
+}
+
+/// A worded letter.
+pub(super) struct Worded {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// All templates, read once.
+#[derive(Debug)]
+pub struct Templates {
+    environment: Environment<'static>,
+}
+
+impl Templates {
+    /// Those of the program, and in their place the files of `folder`, if there is one.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no template.
+    pub fn new(folder: Option<&Path>) -> Result<Templates, TemplateError> {
+        let mut environment = Environment::new();
+        environment.set_fuel(Some(FUEL));
+        for (name, built_in) in BUILT_IN {
+            let text = match folder.map(|folder| folder.join(name)).filter(|path| path.exists()) {
+                Some(path) => std::fs::read_to_string(&path)
+                    .map_err(|source| TemplateError::Unreadable { path, source })?,
+                None => built_in.to_owned(),
+            };
+            environment.add_template_owned(name, text).map_err(|cause| wrong(name, cause))?;
+        }
+        Ok(Templates { environment })
+    }
+
+    pub(super) fn word(&self, name: &str, facts: &serde_json::Value) -> Result<Worded, TemplateError> {
+        let facts = Value::from(Serde(facts));
+        let part = |name: String| {
+            let template = self.environment.get_template(&name).map_err(|cause| wrong(&name, cause))?;
+            let text = template.render(facts.clone()).map_err(|cause| wrong(&name, cause))?;
+            if text.len() > MOST_BYTES { Err(TemplateError::TooLong(name)) } else { Ok(text) }
+        };
+        let plain = part(format!("{name}.txt"))?;
+        let (subject, text) = plain.split_once('\n').unwrap_or((&plain, ""));
+        let subject = subject.chars().filter(|c| !c.is_control()).take(SUBJECT_CHARS).collect();
+        Ok(Worded { subject, text: text.trim_start().to_owned(), html: part(format!("{name}.html"))? })
+    }
+}
+
+fn wrong(name: &str, cause: minijinja::Error) -> TemplateError {
+    TemplateError::Wrong { name: name.to_owned(), cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_letter_can_be_worded_with_and_without_facts() {
+        let templates = Templates::new(None).expect("the built-in ones");
+        let facts = json!({
+            "shop": "Pier & Co", "name": "<b>Ada</b>", "number": "R1", "total": "$15.00", "order_url": "https://x.example/cart",
+            "lines": [{ "quantity": 2, "name": "Mug <i>", "about": "Blue", "amount": "$15.00" }],
+            "tickets": [{ "event": "Gala", "starts": "Sat 12 Jun 2027, 14:00 PDT", "venue": "Pier 9", "ticket_type": "VIP",
+                "holder": "Ada", "url": "https://x.example/tickets/1.pdf" }],
+            "attached": true, "until": "Sun", "begins": "Mon",
+        });
+        for (name, _) in BUILT_IN {
+            let Some(name) = name.strip_suffix(".txt").filter(|name| *name != "order") else { continue };
+            let worded = templates.word(name, &facts).expect(name);
+            assert!(
+                worded.subject.contains("Pier & Co") && worded.text.contains("R1"),
+                "{name}: {}",
+                worded.text
+            );
+            assert!(worded.html.contains("Pier &amp; Co") && !worded.html.contains("<b>Ada"), "{name}");
+            assert!(templates.word(name, &json!({})).is_ok(), "{name} without facts");
+        }
+        let worded = templates.word("confirmation", &facts).expect("worded");
+        assert!(worded.text.contains("2 × Mug <i>") && worded.html.contains("Mug &lt;i&gt;"));
+    }
+
+    #[test]
+    fn a_merchant_s_own_words_come_first_and_are_bounded() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("offer.txt"), "Hey {{ name }}\nGo!").expect("written");
+        let templates = Templates::new(Some(folder.path())).expect("templates");
+        let worded = templates.word("offer", &json!({ "name": "A\r\nBcc: x" })).expect("worded");
+        assert_eq!((worded.subject.as_str(), worded.text.as_str()), ("Hey A", "Bcc: x\nGo!"));
+        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        std::fs::write(folder.path().join("offer.txt"), endless).expect("written");
+        let templates = Templates::new(Some(folder.path())).expect("templates");
+        assert!(templates.word("offer", &json!({})).is_err());
+        std::fs::write(folder.path().join("offer.txt"), "{% if %}").expect("written");
+        assert!(Templates::new(Some(folder.path())).is_err(), "found at the start, not at the first letter");
+    }
+}

@@ -1,0 +1,115 @@
+// What all browser tests share: the server under test, orders to begin with, a browser, and the promises every page
+// keeps (no violation that axe finds, no sideways scroll, no weight). The server is named by CASHWRAP_URL.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
+import AxeBuilder from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+
+export const server = process.env.CASHWRAP_URL;
+assert.ok(server, "CASHWRAP_URL names the server under test");
+
+/** Compressed bytes of HTML, style and script of one page. */
+const WEIGHT = 60 * 1024;
+/** Where pictures of the pages go, if they are wanted. */
+const shots = process.env.CASHWRAP_SHOTS;
+if (shots) mkdirSync(shots, { recursive: true });
+
+export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 1 };
+export const desktop = { viewport: { width: 1280, height: 900 } };
+
+export const variants = {
+  free: 1001, named: 1003, form: 1005, poster: 15, password: 1007, invite: 1008, member: 1009, membership: 1010,
+  master: 1011, addon: 1012, requested: 1017, reserved: 1019,
+};
+
+const programs = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
+export const launch = () => chromium.launch({ executablePath: programs.find((path) => path && existsSync(path)), args: ["--no-sandbox"] });
+
+const call = async (method, path, key, body) => {
+  const answer = await fetch(server + path, {
+    method,
+    headers: { "Content-Type": "application/json", ...(key ? { Authorization: key } : {}) },
+    body: body && JSON.stringify(body),
+  });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : {};
+};
+
+/** An order begun over the Guest Manager API: its link opens the pages. */
+export const order = async (lines, more = {}) => {
+  const buyer = { email: "maya.lindqvist@example.com", first_name: "Maya", last_name: "Lindqvist" };
+  const items = lines.map(([variant_id, quantity]) => ({ variant_id, quantity }));
+  const body = { order: { currency: "USD", guest_checkout: true, line_items: items, ...buyer, ...more } };
+  return call("POST", "/guest-manager/api/public/v2/orders", "Token sample-api-key", body);
+};
+
+/** An order of goods begun over the Solidus API. */
+export const goods = async (count = 1) => {
+  const { products } = await call("GET", "/solidus/api/products?per_page=5", "Bearer sample-admin-key");
+  const variant = (products[0].variants[0] || products[0].master).id;
+  const begun = await call("POST", "/solidus/api/orders", null, { order: { line_items: [{ variant_id: variant, quantity: count }] } });
+  return { number: begun.number, link: `${server}/cart/checkout/${begun.number}?guest_token=${begun.token}` };
+};
+
+/** Time passes on the server. */
+export const pass = (seconds) => call("POST", "/admin/test/clock", "Bearer sample-admin-key", { advance_seconds: seconds });
+
+/** A page in a fresh browser context; errors of scripts fail the test that looks for them. */
+export const tab = async (browser, options = {}) => {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const page = await context.newPage();
+  page.problems = [];
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  page.on("console", (message) => { if (message.type() === "error" && !/Failed to load resource/.test(message.text())) page.problems.push(message.text()); });
+  page.on("request", (request) => { if (!request.url().startsWith(server) && !request.url().startsWith("data:")) page.problems.push(`asked ${request.url()}`); });
+  return page;
+};
+
+/** What every page promises. `name` names its pictures. */
+export const check = async (page, name) => {
+  const script = await page.evaluate(() => true).catch(() => false);
+  assert.ok(script, "the page can be looked at");
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 0, `${name} scrolls sideways by ${wide}`);
+  const found = await new AxeBuilder({ page }).analyze();
+  const told = found.violations.map((rule) => `${rule.id}: ${rule.help} ${rule.nodes.map((node) => node.html).join(" | ")}`);
+  assert.deepEqual(told, [], `${name}: axe`);
+  assert.deepEqual(page.problems, [], `${name}: scripts and requests`);
+  if (shots && name) {
+    for (const scheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.screenshot({ path: `${shots}/${name}-${scheme}.png`, fullPage: true, animations: "disabled" });
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+  }
+};
+
+/** Compressed bytes of a page with its style and script. */
+export const weigh = async (page) => {
+  const html = await page.content();
+  const links = await page.evaluate(() => [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((part) => part.href || part.src));
+  const parts = await Promise.all(links.map(async (link) => (await fetch(link)).text()));
+  const weight = [html, ...parts].map((text) => gzipSync(text).length).reduce((sum, bytes) => sum + bytes, 0);
+  assert.ok(gunzipSync(gzipSync(html)).length > 0 && weight <= WEIGHT, `${weight} bytes`);
+  return weight;
+};
+
+/** Presses the way on and waits for the page behind it. */
+export const goOn = async (page) => {
+  await Promise.all([page.waitForLoadState("load"), page.locator(".go .btn[value=go]").click()]);
+  await page.waitForLoadState("load");
+};
+
+export const heading = (page) => page.locator("h1").innerText();
+
+/** A postal address of a country without regions. */
+export const address = async (page, side) => {
+  await page.locator(`#${side}_country`).selectOption("DE");
+  await page.waitForLoadState("load");
+  await page.locator(`#${side}_name`).fill("Maya Lindqvist");
+  await page.locator(`#${side}_address1`).fill("Unter den Linden 1");
+  await page.locator(`#${side}_zipcode`).fill("10117");
+  await page.locator(`#${side}_city`).fill("Berlin");
+};
