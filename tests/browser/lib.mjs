@@ -106,8 +106,7 @@ export const heading = (page) => page.locator("h1").innerText();
 
 /** A postal address of a country without regions. */
 export const address = async (page, side) => {
-  await page.locator(`#${side}_country`).selectOption("DE");
-  await page.waitForLoadState("load");
+  await Promise.all([page.waitForNavigation(), page.locator(`#${side}_country`).selectOption("DE")]);
   await page.locator(`#${side}_name`).fill("Maya Lindqvist");
   await page.locator(`#${side}_address1`).fill("Unter den Linden 1");
   await page.locator(`#${side}_zipcode`).fill("10117");

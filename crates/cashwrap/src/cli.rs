@@ -178,7 +178,13 @@ pub struct SimulatorArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct MailArgs {
     /// Where mail goes: smtp://USER:PASSWORD@HOST:PORT?tls=required, smtps://… or file:FOLDER [default: nowhere]
-    #[arg(long, env = "CASHWRAP_MAIL", value_name = "URL", hide_env_values = true, hide_default_value = true)]
+    #[arg(
+        long,
+        env = "CASHWRAP_MAIL",
+        value_name = "URL",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
     pub mail: Option<Hidden>,
     /// Folder with templates of mails, each in place of the built-in one of its name
     #[arg(long, env = "CASHWRAP_MAIL_TEMPLATES", value_name = "FOLDER")]

@@ -10,11 +10,11 @@ use axum::serve::ListenerExt as _;
 use engine::outbox::Outbox;
 use engine::ports::{Clock, Store};
 use engine::{Engine, OsEntropy, Parts, ShiftClock, SystemClock};
+use far_side::Place;
 use http_api::ops::{Figure, FigureKind, Metrics, Ops, TestClock, in_front_of};
 use http_api::pages::{Pages, Printer, TestBank};
 use http_api::server::{AppState, Config, Mount, Throttle, assemble};
 use outbound::gateways::test::{Accepts, TestGateway};
-use far_side::Place;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,8 @@ pub struct Server {
 pub async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let mode = if args.test_mode { Mode::Test } else { Mode::Real };
     // The second name is the one that provider protocols have for it.
-    let public_url = args.public_url.clone().or_else(|| shop::environment("PUBLIC_BASE_URL")).unwrap_or_default();
+    let public_url =
+        args.public_url.clone().or_else(|| shop::environment("PUBLIC_BASE_URL")).unwrap_or_default();
     let beyond = Beyond {
         mail: args.mail.clone(),
         far: args.far.clone(),
@@ -125,7 +126,8 @@ impl Server {
         engine.warm_up().await;
         let clock = (mode == Mode::Test).then(|| Arc::new(TestClock(clock)));
         let printer = tickets::printer();
-        let outbox = outbox::outbox(&engine, store.clone(), printer.clone(), &beyond.mail, address, public_url)?;
+        let outbox =
+            outbox::outbox(&engine, store.clone(), printer.clone(), &beyond.mail, address, public_url)?;
         let config = Config {
             public_url: public_url.trim_end_matches('/').to_owned(),
             completed_order_seconds: beyond.completed_order_seconds,

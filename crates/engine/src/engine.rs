@@ -8,8 +8,8 @@ use crate::ids::IdBlocks;
 use crate::limits;
 use crate::locks::KeyedLocks;
 use crate::ports::{
-    Break, CheckoutProvider, Clock, CreditEvent, Freshness, Gateway, Geo, OnceKey, OrderKey, OrderQuery, Page, StockMovementRow,
-    Store, TicketQuery, UserKey,
+    Break, CheckoutProvider, Clock, CreditEvent, Freshness, Gateway, Geo, OnceKey, OrderKey, OrderQuery,
+    Page, StockMovementRow, Store, TicketQuery, UserKey,
 };
 use domain::catalog::{Catalog, GatewayKind, MethodKind, PaymentMethod, ProviderKind, StockLevel, StockView};
 use domain::channel::{Channel, ChannelKey};
@@ -19,7 +19,8 @@ use domain::order::Order;
 use domain::ticketing::queue;
 use domain::user::{Buyer, User};
 use domain::{
-    Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId, VariantId,
+    Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
+    VariantId,
 };
 use std::collections::HashMap;
 use std::sync::Arc;

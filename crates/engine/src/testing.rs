@@ -11,7 +11,8 @@ use domain::event::Event;
 use domain::order::Order;
 use domain::user::{Buyer, User};
 use domain::{
-    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId, VariantId,
+    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
+    VariantId,
 };
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};

@@ -97,7 +97,10 @@ pub(crate) fn entities_of(catalog: &Catalog) -> Vec<Entity> {
         .chain(rows(&catalog.shipping_methods))
         .chain(rows(&catalog.promotions))
         .chain(rows(&catalog.payment_methods))
-        .chain((*catalog.payment_rules != PaymentRules::default()).then(|| PaymentRules::clone(&catalog.payment_rules).into()))
+        .chain(
+            (*catalog.payment_rules != PaymentRules::default())
+                .then(|| PaymentRules::clone(&catalog.payment_rules).into()),
+        )
         .chain(rows(&catalog.storefronts))
         .chain(rows(&catalog.webhooks))
         .chain(rows(&catalog.checkout_providers))

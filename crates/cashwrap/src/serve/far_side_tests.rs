@@ -75,10 +75,19 @@ async fn a_far_side_elsewhere_needs_its_keys_and_leaves_no_stand_in() {
         },
         geoip: None,
     };
-    let refused = |started: anyhow::Result<Server>| started.err().unwrap().to_string();
-    assert!(refused(server(elsewhere(None, Some("k"))).await).contains("AKIFAST_API_KEY"));
-    assert!(refused(server(elsewhere(Some("k"), None)).await).contains("PLATFORM_API_KEY"));
-    let server = server(elsewhere(Some("k"), Some("k"))).await.unwrap();
+    let place = Place {
+        store: "shop.toml",
+        address: "127.0.0.1:1".parse().unwrap(),
+        public_url: "",
+        clock: Arc::new(engine::SystemClock),
+    };
+    let url = || "http://127.0.0.1:9".to_owned();
+    let provider = |args: &FarSideArgs| akifast(args, &place, url()).map(drop);
+    let platform = |args: &FarSideArgs| platform_config(args, &place, "stripe", &url()).map(drop);
+    assert!(provider(&elsewhere(None, Some("k"))).unwrap_err().to_string().contains("AKIFAST_API_KEY"));
+    assert!(platform(&elsewhere(Some("k"), None)).unwrap_err().to_string().contains("PLATFORM_API_KEY"));
+    // The sample store speaks to stand-ins only, here or beside it, and those have the published keys.
+    let server = server(elsewhere(None, None)).await.unwrap();
     assert_eq!(get(&format!("http://{}/simulator", server.address)).await.0, 404);
     let provider = server.engine.provider(&ProviderKind("akifast".to_owned())).unwrap();
     assert!(provider.start(session()).await.is_err(), "nobody is there");

@@ -47,7 +47,10 @@ fn ids_that_guides_and_clients_name() {
     assert_eq!(of_services.count(), 17);
     assert_eq!(names(&file, EntityKind::Zone), pairs(&[(1, "North America"), (2, "Turkey"), (3, "Post")]));
     assert_eq!(names(&file, EntityKind::TaxCategory), pairs(&[(1, "Default"), (2, "KDV"), (3, "None")]));
-    assert_eq!(names(&file, EntityKind::StockLocation), pairs(&[(1, "default"), (2, "istanbul"), (3, "services")]));
+    assert_eq!(
+        names(&file, EntityKind::StockLocation),
+        pairs(&[(1, "default"), (2, "istanbul"), (3, "services")])
+    );
     let shipping: Vec<i64> = names(&file, EntityKind::ShippingMethod).iter().map(|(id, _)| *id).collect();
     assert_eq!(shipping, [1, 2, 3, 4, 5, 6]);
 }

@@ -82,7 +82,8 @@ impl Reader<'_> {
         let id = UserId(self.names.declare(&section, IdKind::User, &email));
         let roles = section.texts("roles");
         let keys = [self.plain_key(&section), self.key_from_outside(&section)].into_iter().flatten();
-        let keys = keys.chain(self.tokens(&section)).map(|key| Sha256::digest(key.as_bytes()).into()).collect();
+        let keys =
+            keys.chain(self.tokens(&section)).map(|key| Sha256::digest(key.as_bytes()).into()).collect();
         let credits = section.sections("store_credits").into_iter().filter_map(grant).collect();
         let cards = section.sections("saved_cards").into_iter();
         let cards = cards.filter_map(|card| self.saved_card(card)).collect();

@@ -182,7 +182,8 @@ fn calculator(section: &Section<'_>) -> Option<PromotionCalculator> {
             PromotionCalculator::TieredFlat { base: base?, tiers: rows }
         }
         other => {
-            let names = "flat, percent, flexible, tiered_percent, tiered_flat, distributed or distributed_percent";
+            let names =
+                "flat, percent, flexible, tiered_percent, tiered_flat, distributed or distributed_percent";
             value.fault(format!("expected a calculator ({names}), found {}", quoted(other)));
             return None;
         }

@@ -1,9 +1,10 @@
 //! One row of the catalogue: the unit in which it is changed and stored.
 
 use super::{
-    Agreement, CheckoutProvider, Customization, Event, EventCategory, Form, Invitation, Membership, MembershipPlan, OptionType, OrderForm,
-    PaymentMethod, PaymentRules, Pool, Product, Promotion, Property, ServiceFee, Shelf, ShippingCategory, ShippingMethod,
-    StockLocation, Storefront, TaxCategory, TaxRate, Taxon, Taxonomy, TicketType, Venue, Webhook, Zone,
+    Agreement, CheckoutProvider, Customization, Event, EventCategory, Form, Invitation, Membership,
+    MembershipPlan, OptionType, OrderForm, PaymentMethod, PaymentRules, Pool, Product, Promotion, Property,
+    ServiceFee, Shelf, ShippingCategory, ShippingMethod, StockLocation, Storefront, TaxCategory, TaxRate,
+    Taxon, Taxonomy, TicketType, Venue, Webhook, Zone,
 };
 use serde::{Deserialize, Serialize};
 

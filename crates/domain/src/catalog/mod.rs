@@ -29,7 +29,9 @@ pub use event::{Asked, Entry, Event, EventCategory, MemberIdRule, TicketType, Ve
 pub use form::{Condition, FieldKind, Form, FormField, FormOption, OrderForm};
 pub use geography::{Country, CountryCode, Geography, State, Zone, ZoneMember, ZonePlace};
 pub use membership::{Invitation, Membership, MembershipPlan, same_email};
-pub use payment_method::{GatewayKind, MethodKind, PayFlow, PaymentMethod, Platform, ProviderConfig, Renewal, Saving};
+pub use payment_method::{
+    GatewayKind, MethodKind, PayFlow, PaymentMethod, Platform, ProviderConfig, Renewal, Saving,
+};
 pub use payment_rules::{PaymentRules, RuleSet};
 pub use product::{
     HoldFrom, Image, Interval, Measures, OptionType, OptionValue, PriceOption, Product, ProductProperty,

@@ -3,16 +3,16 @@
 //! `with` and `without` return a new snapshot that shares all that did not change.
 
 use super::{
-    Agreement, CheckoutProvider, Entity, EntityKind, Geography, OptionType, PaymentMethod, PaymentRules, Product, Promotion, Property, Shelf,
-    ShippingCategory, ShippingMethod, StockLocation, TaxCategory, TaxRate, Taxon, Taxonomy, Ticketing,
-    Variant, Webhook, Zone,
+    Agreement, CheckoutProvider, Entity, EntityKind, Geography, OptionType, PaymentMethod, PaymentRules,
+    Product, Promotion, Property, Shelf, ShippingCategory, ShippingMethod, StockLocation, TaxCategory,
+    TaxRate, Taxon, Taxonomy, Ticketing, Variant, Webhook, Zone,
 };
 use crate::channel::{Channel, ChannelKey};
 use crate::money::Currency;
 use crate::{
-    AgreementId, OptionTypeId, PaymentMethodId, ProductId, PromotionId, PropertyId, ProviderId, ShippingCategoryId, ShippingMethodId,
-    StockLocationId, StorefrontId, TaxCategoryId, TaxRateId, TaxonId, TaxonomyId, VariantId, WebhookId,
-    ZoneId,
+    AgreementId, OptionTypeId, PaymentMethodId, ProductId, PromotionId, PropertyId, ProviderId,
+    ShippingCategoryId, ShippingMethodId, StockLocationId, StorefrontId, TaxCategoryId, TaxRateId, TaxonId,
+    TaxonomyId, VariantId, WebhookId, ZoneId,
 };
 use imbl::{OrdMap, OrdSet};
 use serde::{Deserialize, Serialize};

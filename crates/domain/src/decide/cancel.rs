@@ -4,7 +4,10 @@ use super::draft::Draft;
 use super::{claims, holds, pay, promotions, purchase, stock, tickets, waitlist};
 use crate::command::PayAction;
 use crate::event::EventKind;
-use crate::order::{Completion, GatewayAction, OrderShipmentState, PaymentState, Phase, ShipmentState, Source, Supply, UnitState};
+use crate::order::{
+    Completion, GatewayAction, OrderShipmentState, PaymentState, Phase, ShipmentState, Source, Supply,
+    UnitState,
+};
 use crate::refusal::{Move, Refusal};
 
 /// Goods go back to stock, payments that are authorised or captured are voided or refunded.

@@ -41,7 +41,9 @@ pub(super) fn add(draft: &mut Draft<'_>, new: NewPayment) -> Result<(), Refusal>
         (MethodKind::Card(_), NewSource::Saved(card)) => {
             Source::Card(Box::new(saved_card(draft, card, method.id)?))
         }
-        (MethodKind::Card(_) | MethodKind::StoreCredit | MethodKind::External, _) => return Err(invalid("source", Rule::Blank)),
+        (MethodKind::Card(_) | MethodKind::StoreCredit | MethodKind::External, _) => {
+            return Err(invalid("source", Rule::Blank));
+        }
     };
     if new.amount.is_some_and(|amount| amount < Amount::ZERO) {
         return Err(invalid("amount", Rule::AtLeast(0)));
@@ -100,7 +102,10 @@ pub(super) fn blank(
     }
 }
 
-pub(super) fn offered_method<'a>(context: &Context<'a>, id: PaymentMethodId) -> Result<&'a Arc<PaymentMethod>, Refusal> {
+pub(super) fn offered_method<'a>(
+    context: &Context<'a>,
+    id: PaymentMethodId,
+) -> Result<&'a Arc<PaymentMethod>, Refusal> {
     let admin = context.actor.is_admin();
     let method = context.catalog.payment_methods.get(&id).filter(|method| {
         let offered = method.for_buyers || (admin && method.for_staff);

@@ -10,7 +10,9 @@ use crate::channel::OnDecline;
 use crate::command::{Outcome, PayAction};
 use crate::decision::Focus;
 use crate::event::EventKind;
-use crate::order::{Attempt, AttemptState, GatewayAction, GrantReason, Payment, PaymentState, Phase, Refund, Source};
+use crate::order::{
+    Attempt, AttemptState, GatewayAction, GrantReason, Payment, PaymentState, Phase, Refund, Source,
+};
 use crate::refusal::{Refusal, Thing};
 use crate::{AttemptId, PaymentId};
 

@@ -14,8 +14,8 @@ mod ticketing;
 pub use derived::{OrderPaymentState, OrderShipmentState};
 pub use line::Line;
 pub use payment::{
-    Attempt, AttemptState, Card, CardDetails, External, GatewayAction, Payment, PaymentState, Refund, SaveCard, Sent,
-    Source,
+    Attempt, AttemptState, Card, CardDetails, External, GatewayAction, Payment, PaymentState, Refund,
+    SaveCard, Sent, Source,
 };
 pub use provider::{
     AddressProof, BasketItem, ProviderCheckout, ProviderSecret, ProviderSession, Receipt, SessionHash,

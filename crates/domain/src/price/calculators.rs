@@ -27,7 +27,9 @@ pub(super) fn discount(calculator: &PromotionCalculator, basis: Basis) -> Workin
         PromotionCalculator::Flat(money) | PromotionCalculator::Distributed(money) => {
             Working::only(given(*money))
         }
-        PromotionCalculator::Percent(rate) | PromotionCalculator::DistributedPercent(rate) => Working::only(share(*rate, basis.amount)),
+        PromotionCalculator::Percent(rate) | PromotionCalculator::DistributedPercent(rate) => {
+            Working::only(share(*rate, basis.amount))
+        }
         PromotionCalculator::Flexible { first, additional, max_items } => {
             let cap = if *max_items == 0 { u64::MAX } else { u64::from(*max_items) };
             let pieces = basis.quantity.min(cap);

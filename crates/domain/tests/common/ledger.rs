@@ -102,7 +102,8 @@ impl Ledger {
     fn grant(&mut self, grant: &CreditGrant) {
         assert!(grant.money.amount.is_positive(), "an empty grant: {grant:?}");
         assert!(self.granted.insert((grant.order, grant.number)), "granted twice: {grant:?}");
-        let before = self.grants.insert(grant.credit, Grant { granted: grant.money.amount.0, held: 0, used: 0 });
+        let before =
+            self.grants.insert(grant.credit, Grant { granted: grant.money.amount.0, held: 0, used: 0 });
         assert_eq!(before, None, "a credit with an id that is taken: {grant:?}");
     }
 

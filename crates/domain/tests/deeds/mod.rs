@@ -104,7 +104,10 @@ pub fn command(deed: &Deed, order: &Order) -> Option<(Command, Who)> {
             let address = order.ship_address.as_ref()?.id;
             let mut fields = crate::common::address(if *abroad { FRANCE } else { US });
             fields.city = "Elsewhere".into();
-            (Command::SetAddress { address, fields: Box::new(fields), id: AddressIdentity::New }, guest_or_staff)
+            (
+                Command::SetAddress { address, fields: Box::new(fields), id: AddressIdentity::New },
+                guest_or_staff,
+            )
         }
         Deed::Go(0) => (go(Go::Advance), Who::Guest),
         Deed::Go(1 | 2) => (go(Go::Complete), Who::Guest),

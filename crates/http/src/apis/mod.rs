@@ -12,4 +12,5 @@ pub mod spree_family;
 use crate::server::Api;
 
 /// Every API there is. A new one is one new folder and one line here.
-pub const ALL: &[Api] = &[solidus::API, spree::API, guest_manager::API, ping::API, akinon::API, cashwrap::API];
+pub const ALL: &[Api] =
+    &[solidus::API, spree::API, guest_manager::API, ping::API, akinon::API, cashwrap::API];

@@ -273,6 +273,17 @@ async fn the_protocols_own_refusals() {
         body["basket"]["basket_items"] = json!([item, item]);
     });
     assert_eq!(doubled.await.is(400), json!({"basket": ["Basket has changed, please try again."]}));
+    // A cent of rounding is no difference.
+    buyer
+        .try_with(NOTIFICATION, |body| body["transaction"]["total_paid_amount"] = json!(229.81))
+        .await
+        .is(200);
+}
+
+#[tokio::test]
+async fn an_agreement_is_shown_for_what_is_offered_and_known() {
+    let shop = Shop::open().await;
+    let buyer = shop.before(AGREEMENT).await;
     check(
         &buyer,
         AGREEMENT,
@@ -295,11 +306,7 @@ async fn the_protocols_own_refusals() {
         }),
     )
     .await;
-    // A cent of rounding is no difference.
-    buyer
-        .try_with(NOTIFICATION, |body| body["transaction"]["total_paid_amount"] = json!(229.81))
-        .await
-        .is(200);
+    buyer.honest(AGREEMENT).await;
 }
 
 #[tokio::test]

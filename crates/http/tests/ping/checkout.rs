@@ -110,7 +110,7 @@ async fn a_top_up_is_paid_at_a_platform() {
 }
 
 #[tokio::test]
-async fn refusals_of_a_checkout() {
+async fn a_way_of_paying_may_be_refused() {
     let shop = Shop::open().await;
     let two = items(&[(ISP, 2)]);
     for (name, ip, body, status, code) in [
@@ -140,6 +140,20 @@ async fn refusals_of_a_checkout() {
         ("ada", "8.8.8.8", by("credit", two.clone()), 422, "payment_method_not_allowed"),
         ("rich", "8.8.8.8", by("credit", top_up(2_500)), 422, "payment_method_not_allowed"),
         ("rich", "8.8.8.8", by("stripe:card", two.clone()), 422, "payment_method_not_allowed"),
+    ] {
+        let reply = shop.customer_at(name, ip).post(CHECKOUT, body.clone()).await;
+        assert_eq!(refusal(&reply), (status, code.to_owned()), "{name} {ip} {body}");
+    }
+    assert_eq!(shop.book.len(), 0, "no platform was asked");
+    assert_eq!(shop.balance("rich").await, 100_000);
+    shop.audit().await;
+}
+
+#[tokio::test]
+async fn what_no_quote_is_made_of_is_not_bought_either() {
+    let shop = Shop::open().await;
+    let two = items(&[(ISP, 2)]);
+    for (name, ip, body, status, code) in [
         ("ada", "8.8.8.8", by("stripe:card", items(&[(SCARCE, 4)])), 409, "insufficient_stock"),
         (
             "ada",

@@ -50,9 +50,11 @@ fn orders(state: &State, findings: &mut Findings) {
         let names = names.map(|name| (name.id, name.number.clone(), name.event, name.barcode.clone()));
         findings.ticket_names(order, &names.collect());
         findings.order(order, &Columns::of(order), history);
-        let grants = state.grants.range((order.id, 0)..=(order.id, u32::MAX)).map(|((_, number), (credit, amount))| {
-            (*number, (credit.0, *amount, state.credits.get(credit).map(|row| row.granted)))
-        });
+        let grants = state.grants.range((order.id, 0)..=(order.id, u32::MAX)).map(
+            |((_, number), (credit, amount))| {
+                (*number, (credit.0, *amount, state.credits.get(credit).map(|row| row.granted)))
+            },
+        );
         findings.grants(order, &grants.collect());
         findings.taken(order, net.get(&order.id).unwrap_or(&nothing), &ledger, &state.catalog);
     }

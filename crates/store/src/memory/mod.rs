@@ -20,7 +20,8 @@ use domain::movement::ClaimKey;
 use domain::order::{Order, Phase};
 use domain::user::{Buyer, User};
 use domain::{
-    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId, VariantId,
+    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
+    VariantId,
 };
 use engine::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Direction, Freshness, Job, OnceKey, OrderKey,
@@ -227,7 +228,8 @@ impl Store for MemoryStore {
         for key in &notices {
             state.notices.remove(key);
         }
-        Ok((expired.len() + notices.len()) as u64 + stock::release_overdue(&mut state, None, now, crate::rules::TIDY_ROWS))
+        Ok((expired.len() + notices.len()) as u64
+            + stock::release_overdue(&mut state, None, now, crate::rules::TIDY_ROWS))
     }
 
     async fn audit(&self) -> Result<Vec<Break>, StoreError> {

@@ -12,9 +12,10 @@ use domain::movement::{ClaimKey, StockPart};
 use domain::order::Order;
 use domain::user::{Credit, User};
 use domain::{
-    CreditId, EventId, IdKind, OrderId, PaymentId, PromotionId, ProviderId, StockItemId, TicketId, Time, UserId,
+    CreditId, EventId, IdKind, OrderId, PaymentId, PromotionId, ProviderId, StockItemId, TicketId, Time,
+    UserId,
 };
-use engine::ports::{CreditEvent, OnceKey, Queue, Notice, SavedReply, StockMovementRow, TicketName};
+use engine::ports::{CreditEvent, Notice, OnceKey, Queue, SavedReply, StockMovementRow, TicketName};
 use engine::{File, FileKey};
 use imbl::{HashMap, OrdMap, Vector};
 use std::sync::Arc;

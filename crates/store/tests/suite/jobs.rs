@@ -108,7 +108,8 @@ pub async fn tidying_is_bounded_work(store: Arc<dyn Store>) {
 
 pub async fn a_notice_is_noted_once(store: Arc<dyn Store>) {
     let note = |platform: &str, now| {
-        let notice = Notice { platform: platform.into(), id: "evt_1".into(), order: None, body: b"{}".to_vec() };
+        let notice =
+            Notice { platform: platform.into(), id: "evt_1".into(), order: None, body: b"{}".to_vec() };
         Commit { now, notice: Some(notice), ..Commit::default() }
     };
     assert_eq!(store.notice("stripe", "evt_1").await.unwrap(), Seen::Never);

@@ -264,7 +264,11 @@ pub async fn money_of_orders_becomes_credit_once(store: Arc<dyn Store>) {
     let of = |order| Some(OrderId(order));
     assert_eq!(
         told,
-        [(CreditAction::Grant, of(5), 300), (CreditAction::Grant, of(5), 500), (CreditAction::Grant, of(6), 550)]
+        [
+            (CreditAction::Grant, of(5), 300),
+            (CreditAction::Grant, of(5), 500),
+            (CreditAction::Grant, of(6), 550)
+        ]
     );
     assert!(store.id_block(IdKind::Credit, 1).await.unwrap() > 13, "its ids are not drawn again");
 }

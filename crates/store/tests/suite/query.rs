@@ -25,7 +25,13 @@ async fn fill(store: &Arc<dyn Store>) {
     };
     let orders = [
         Order { email: Some("Anna@Example.com".to_owned()), ..order(1) },
-        Order { phase: Phase::Checkout, at: Step::Delivery, customer: Some(UserId(7)), session: Some(SessionHash([10; 32])), ..order(2) },
+        Order {
+            phase: Phase::Checkout,
+            at: Step::Delivery,
+            customer: Some(UserId(7)),
+            session: Some(SessionHash([10; 32])),
+            ..order(2)
+        },
         placed(3, 500, Some(UserId(7))),
         Order { origin: ChannelKey::new("spree"), ..placed(4, 2_000, None) },
         Order { email: Some("bob_%@example.com".to_owned()), ..placed(5, 500, Some(UserId(8))) },

@@ -3,8 +3,8 @@
 use super::{LEAST, read};
 use crate::store_file::StoreFile;
 use domain::catalog::{
-    Channels, Compare, Entity, Occasion, Product, Promotion, PromotionActionKind, PromotionCalculator, PromotionRule,
-    ShippingCalculator, ShippingMethod, WebhookSecret, ZonePlace,
+    Channels, Compare, Entity, Occasion, Product, Promotion, PromotionActionKind, PromotionCalculator,
+    PromotionRule, ShippingCalculator, ShippingMethod, WebhookSecret, ZonePlace,
 };
 use domain::channel::{ChannelKey, Guests, Hold, NextAtEnd, OnDecline, Restart, StockOnAdd};
 use domain::money::{Currency, Money, Rate};
@@ -155,7 +155,8 @@ fn a_channel_takes_each_choice_by_its_name() {
 #[test]
 fn webhooks_have_their_keys_from_outside() {
     let webhook = |lines: &str| format!("[[webhooks]]\nurl = \"https://shop.example/hook\"\n{lines}\n");
-    let whole = file(&webhook("secret_env = \"HOOK_KEY\"\nevents = [\"order.canceled\"]\nchannels = [\"solidus\"]"));
+    let whole =
+        file(&webhook("secret_env = \"HOOK_KEY\"\nevents = [\"order.canceled\"]\nchannels = [\"solidus\"]"));
     let found = whole.entities.iter().find_map(|entity| match entity {
         Entity::Webhook(webhook) => Some(webhook),
         _ => None,

@@ -1,7 +1,8 @@
 //! The second page: a provider is chosen, and opens a session for the basket.
 //!
-//! The provider is asked with nothing locked, for the basket as it was at that moment. If the basket changed meanwhile, the
-//! session is of no use: it is given up, and the provider asked again.
+//! The basket takes today's prices first, so that the provider is told what its notification will be compared with. Then the
+//! provider is asked with nothing locked. If the basket changed meanwhile, the session is of no use: it is given up, and the
+//! provider asked again.
 
 use super::answer::{via, write};
 use super::call::Answered;
@@ -11,19 +12,23 @@ use super::checkout::Visit;
 use super::refuse::{About, ERROR, Refused, respond};
 use super::session::random_text;
 use super::tongue::Say;
+use axum::response::Response;
+use domain::OrderId;
 use domain::catalog::CheckoutProvider;
 use domain::command::{Command, ProviderStep, StartedSession};
 use domain::money::{Amount, Money};
 use domain::order::Order;
 use domain::provider;
 use engine::ports::{self, OpenedSession, OrderKey, SessionCustomer, SessionItem, StartSession};
-use engine::{Ask, Target, Trouble};
+use engine::{Ask, Reply, Target, Trouble};
 use std::sync::Arc;
 
 /// Sessions that are opened for one request at most.
 const ROUNDS: usize = 3;
 /// Letters and digits of the word that the provider repeats.
 const CONVERSATION: usize = 32;
+/// What stands for "go on" between two commands of one request; nobody is answered with it.
+const NOTHING_SAID: u16 = 204;
 
 /// Chooses the provider that the body names.
 pub(super) async fn select(visit: &Visit, basket: Result<Arc<Order>, Errors>) -> Answered {
@@ -47,13 +52,17 @@ pub(super) async fn select(visit: &Visit, basket: Result<Arc<Order>, Errors>) ->
         }
         (Ok(_), None) => None,
     };
-    let Some((mut order, row)) = order else { return Err(call.fields(&errors)) };
+    let Some((order, row)) = order else { return Err(call.fields(&errors)) };
     let implementation = call.app.engine.provider(&row.kind).cloned();
     let Some(implementation) = implementation else {
         tracing::error!(kind = row.kind.0, "nothing here speaks to checkout providers of this kind");
         return Err(call.field(ERROR, Say::ProviderDown));
     };
     for _ in 0..ROUNDS {
+        let order = match today(visit, order.id).await? {
+            Ok(order) => order,
+            Err(refused) => return Ok(refused),
+        };
         let conversation = random_text(call.app.engine.entropy(), CONVERSATION);
         let opened = open(visit, &order, &*implementation, conversation.clone()).await?;
         let token = opened.token.clone();
@@ -66,7 +75,6 @@ pub(super) async fn select(visit: &Visit, basket: Result<Arc<Order>, Errors>) ->
             Err(Trouble::VersionMismatch { .. }) => {
                 let unused = Arc::clone(&implementation);
                 tokio::spawn(async move { unused.cancel(&token).await });
-                order = again(visit, &order).await?;
             }
             Err(trouble) => return Err(call.trouble(&trouble)),
         }
@@ -74,9 +82,22 @@ pub(super) async fn select(visit: &Visit, basket: Result<Arc<Order>, Errors>) ->
     Err(Refused::unavailable())
 }
 
-async fn again(visit: &Visit, order: &Order) -> Result<Arc<Order>, Refused> {
-    let found = visit.call.app.engine.order(&OrderKey::Id(order.id)).await;
-    found.map_err(|error| visit.call.trouble(&error))?.ok_or_else(|| visit.call.no_basket())
+/// The basket at today's prices, which are kept; or the answer that it cannot be paid for.
+async fn today(visit: &Visit, basket: OrderId) -> Result<Result<Arc<Order>, Response>, Refused> {
+    let call = &visit.call;
+    let (show, tongue) = (visit.shows("").await?, call.tongue);
+    let command = Command::Provider(Box::new(ProviderStep::Begin));
+    // No idempotency key: it is the choice that happens once, and this may be done again.
+    let ask = Ask::new(Target::Order(basket), command, call.actor(), move |answer| match answer.result {
+        Ok(_) => Reply::new(NOTHING_SAID, "", Vec::new()),
+        Err(_) => write(answer, &show, About::Page(None), tongue),
+    });
+    let reply = call.app.engine.execute(ask).await.map_err(|error| call.trouble(&error))?;
+    if reply.status != NOTHING_SAID {
+        return Ok(Err(call.sent(respond(reply))));
+    }
+    let found = call.app.engine.order(&OrderKey::Id(basket)).await;
+    found.map_err(|error| call.trouble(&error))?.map(Ok).ok_or_else(|| call.no_basket())
 }
 
 async fn open(
@@ -124,7 +145,7 @@ async fn keep(
     row: &CheckoutProvider,
     opened: OpenedSession,
     conversation: String,
-) -> Result<axum::response::Response, Trouble> {
+) -> Result<Response, Trouble> {
     let call = &visit.call;
     let step = ProviderStep::Select(StartedSession {
         provider: row.id,

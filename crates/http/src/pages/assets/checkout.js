@@ -28,12 +28,19 @@
   }
 
   // ---- where to look first ----
+  const again = () => {
+    let id;
+    try { id = sessionStorage.getItem("focus"); sessionStorage.removeItem("focus"); } catch { /* Nothing was kept. */ }
+    const field = id && document.getElementById(id);
+    field?.focus();
+    return Boolean(field);
+  };
   const first = $("#errors") || $("#alert[role=alert]");
   if (first) {
     first.focus();
     tell("error", { type: first.id === "errors" ? "validation" : "notice", message: $("h2", first)?.textContent || "" });
   }
-  else if ($("nav .steps a")) $("h1")?.focus({ preventScroll: true });
+  else if (!again() && $("nav .steps a")) $("h1")?.focus({ preventScroll: true });
 
   // ---- the timer ----
   const clock = $("#clock");
@@ -104,7 +111,17 @@
   for (const select of all("select[data-redraw]")) {
     const button = select.parentElement.querySelector(".redraw");
     button.hidden = true;
-    select.addEventListener("change", () => select.form.requestSubmit(button));
+    // Typing walks through the list letter by letter: only when it is over the fields are drawn anew.
+    let pending;
+    const later = () => {
+      clearTimeout(pending);
+      pending = setTimeout(() => {
+        try { sessionStorage.setItem("focus", select.id); } catch { /* Then the heading has the focus. */ }
+        select.form.requestSubmit(button);
+      }, 700);
+    };
+    select.addEventListener("change", later);
+    select.addEventListener("keydown", () => { if (pending) later(); });
   }
   for (const button of all("[data-step]")) {
     const input = $("input", button.parentElement);

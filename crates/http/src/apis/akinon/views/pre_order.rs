@@ -3,7 +3,7 @@
 use super::completed::address;
 use super::{Lens, basket, money, slug};
 use domain::money::Amount;
-use domain::order::Order;
+use domain::order::{Order, Stage};
 use domain::price::AdjustmentSource;
 use domain::provider;
 use serde_json::{Value, json};
@@ -32,8 +32,12 @@ pub fn pre_order(order: Option<&Order>, lens: &Lens<'_>) -> Value {
         })
     });
     let row = session.and_then(|session| lens.catalog.checkout_providers.get(&session.provider));
+    // Addresses of a session that was left or begun anew are not this one's, until its provider gives some.
+    let stage = order.provider.as_ref().map(|checkout| checkout.stage());
+    let is_addressed = stage >= Some(Stage::Addressed);
     let place = |place: &Option<domain::address::Address>| {
-        place.as_ref().map_or(Value::Null, |known| address(known, lens))
+        let known = place.as_ref().filter(|_| is_addressed);
+        known.map_or(Value::Null, |known| address(known, lens))
     };
     json!({
         "basket": basket(order, lens),

@@ -19,9 +19,9 @@ pub use payment::next_action;
 pub use ticket::{TicketView, status as ticket_status, ticket};
 pub use wire::{MoneyView, money, time};
 
-use domain::{LineId, Time};
 use domain::catalog::{Catalog, StockView};
 use domain::channel::Channel;
+use domain::{LineId, Time};
 
 /// What is looked at beside an order to show it.
 #[derive(Debug, Clone, Copy)]
