@@ -133,14 +133,14 @@ test("with the keyboard alone", async () => {
   await page.keyboard.press("Space");
   await to("Continue to address");
   await enter();
-  await to("bill_country");
-  await Promise.all([page.waitForNavigation(), page.keyboard.type("Germany")]);
-  assert.equal(await page.locator("#bill_country").inputValue(), "DE");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "bill_country", "the focus stays");
-  for (const [field, text] of [["bill_address1", "Unter den Linden 1"], ["bill_zipcode", "10117"], ["bill_city", "Berlin"]]) {
+  for (const [field, text] of [["bill_address1", "2117 Alder Street"], ["bill_city", "Seattle"]]) {
     await to(field);
     await page.keyboard.type(text);
   }
+  await to("bill_state");
+  await page.keyboard.press("ArrowDown");
+  await to("bill_zipcode");
+  await page.keyboard.type("98101");
   await to("Continue to payment");
   await enter();
   await to("method");

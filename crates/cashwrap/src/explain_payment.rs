@@ -3,6 +3,7 @@
 //! The judgement is the one that requests get; only the facts come from the command line. Nothing is opened or asked.
 
 use crate::shop::ShopText;
+use crate::store_file;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use domain::catalog::{Catalog, CountryCode, Geography, Settings};
@@ -15,6 +16,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Args)]
+#[command(
+    long_about = "Show which payment methods a buyer may use, and why not the others.\n\nJudges the rules of a store file \
+                  as requests are judged; the buyer and the cart are made up from the arguments. No database is opened \
+                  and no platform is asked.",
+    after_help = "Each method of the channel stands once, with `allowed` or its reasons, the one that counts first. \
+                  Methods that no rule names are allowed.\n\nExample: cashwrap explain-payment --country ID --amount 8"
+)]
 pub struct ExplainPaymentArgs {
     /// The store file, or `sample` for the built-in sample store
     #[arg(long, env = "CASHWRAP_STORE", default_value = "sample", value_name = "FILE")]
@@ -25,7 +33,7 @@ pub struct ExplainPaymentArgs {
     /// Where the buyer is, as two letters; nobody knows if it is not given
     #[arg(long, env = "CASHWRAP_COUNTRY", value_name = "CODE")]
     pub country: Option<String>,
-    /// What is to be paid, like 8 or 12.50
+    /// What is to be paid beside credit that is applied, like 8 or 12.50
     #[arg(long, env = "CASHWRAP_AMOUNT", value_name = "AMOUNT")]
     pub amount: String,
     /// The currency of the amounts [default: the store's]
@@ -37,7 +45,7 @@ pub struct ExplainPaymentArgs {
     /// Credit is bought, not goods
     #[arg(long, env = "CASHWRAP_TOP_UP")]
     pub top_up: bool,
-    /// Kinds of services in the cart
+    /// Kind of a service in the cart; may be given more than once
     #[arg(long, env = "CASHWRAP_PRODUCT_TYPE", value_name = "KIND")]
     pub product_type: Vec<String>,
     /// Something in the cart renews
@@ -55,7 +63,7 @@ pub struct ExplainPaymentArgs {
     /// How often the buyer had money charged back
     #[arg(long, env = "CASHWRAP_CHARGEBACKS", default_value_t = 0, value_name = "COUNT")]
     pub chargebacks: u32,
-    /// Platforms that do not answer
+    /// A platform that does not answer; may be given more than once
     #[arg(long, env = "CASHWRAP_DOWN", value_name = "PLATFORM")]
     pub down: Vec<String>,
 }
@@ -72,6 +80,9 @@ fn explained(args: &ExplainPaymentArgs) -> anyhow::Result<String> {
     let geography = Geography::world();
     let any_secret = |_: &str| Some("any key will do to judge".to_owned());
     let now = engine::SystemClock.now();
+    if !store_file::CHANNELS.contains(&args.channel.as_str()) {
+        bail!("no channel {}; there are {}", args.channel, store_file::CHANNELS.join(", "));
+    }
     let file = text.reading(&geography, &any_secret, now, |reading| reading.alone())?;
     let currency = match &args.currency {
         Some(code) => {
@@ -175,6 +186,13 @@ mod tests {
                 "credit                   insufficient_credit: Your credit of $0.00 does not cover $8.00.",
             ],
         );
+    }
+
+    #[test]
+    fn a_misspelt_channel_is_no_empty_table() {
+        let args = Line::parse_from(["explain-payment", "--amount", "8", "--channel", "pings"]).args;
+        assert!(explained(&args).unwrap_err().to_string().contains("no channel pings"));
+        check("--channel solidus --amount 8", &["credit-card   allowed", "check         allowed"]);
     }
 
     #[test]

@@ -33,6 +33,11 @@ pub const ANSWER: usize = 4_000;
 /// Wrong passwords within `PASSWORD_MINUTES` before an order has to wait.
 pub const PASSWORD_TRIES: usize = 10;
 pub const PASSWORD_MINUTES: i64 = 15;
+/// How long a mailed code is good, and how often a wrong one may be typed.
+pub const CODE_MINUTES: i64 = 10;
+pub const CODE_TRIES: u32 = 5;
+/// How many addresses or codes an order may ask for within `PASSWORD_MINUTES`.
+pub const CODES_ASKED: usize = 5;
 /// Proofs of address data that are remembered in one provider session: a buyer has few addresses.
 pub const ADDRESS_PROOFS: usize = 50;
 /// Bytes that are kept of what a payment system said. It is for the file, and the file is one order.

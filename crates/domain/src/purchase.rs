@@ -234,7 +234,10 @@ pub(crate) fn set_prices(
         if !order.sheet.adjustments().any(|a| a.eligible && takes(&a.source)) {
             order.promotions.retain(|applied| applied.promotion != id);
             order.sheet = price::price(order, catalog, buyer, now)?;
-            outcome = Some(Err(CodeReason::NotApplicableToProducts));
+            outcome = Some(Err(match order.kind {
+                OrderKind::Sale => CodeReason::NotApplicableToProducts,
+                OrderKind::TopUp { .. } => CodeReason::NotApplicableToTopUp,
+            }));
         }
     }
     Ok(outcome)

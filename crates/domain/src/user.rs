@@ -23,6 +23,9 @@ pub struct User {
     pub email: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
+    /// The secret of an authenticator app, as base 32 text. No view of any API shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_factor: Option<String>,
     #[serde(default)]
     pub roles: Vec<String>,
     /// Known only from an order, without an account.
@@ -112,6 +115,7 @@ impl User {
             version: 1,
             email,
             password_hash: None,
+            second_factor: None,
             roles: Vec::new(),
             is_contact: true,
             addresses: Vec::new(),

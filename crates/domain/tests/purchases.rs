@@ -236,6 +236,47 @@ fn a_top_up_is_credit_once() {
     assert_eq!((again.grants.len(), balance(&shop)), (2, 2_600));
 }
 
+/// A code that takes something off an order.
+fn off(id: i64, code: &str, calculator: PromotionCalculator) -> Promotion {
+    let kind = PromotionActionKind::AdjustOrder(calculator);
+    Promotion { actions: vec![PromotionAction { id, kind }], ..promotion(id, code, None) }
+}
+
+#[test]
+fn a_code_for_top_ups_lowers_what_they_cost_and_not_what_they_are_worth() {
+    let mut shop = shop(&[]);
+    let least = PromotionRule::ItemTotal { compare: Compare::AtLeast, amount: Money::new(2_000, Currency::USD) };
+    let tenth = off(91, "bonus", PromotionCalculator::Percent(Rate::percent(10)));
+    let five = off(92, "five", PromotionCalculator::Flat(Money::new(500, Currency::USD)));
+    let lines = promotion(93, "lines", None);
+    let everything = off(94, "gift", PromotionCalculator::Percent(Rate::percent(100)));
+    for row in [
+        Promotion { top_ups: true, rules: vec![least], ..tenth },
+        Promotion { codes: Vec::new(), automatic: true, ..five },
+        Promotion { top_ups: true, ..lines },
+        Promotion { top_ups: true, ..everything },
+    ] {
+        shop.catalog.put(row.into());
+    }
+    let with = |code: &str, amount| Cart { code: Some(code.to_owned()), ..top_up(amount) };
+    let came_to = |code: &str, amount| {
+        let found = quoted(&shop, &with(code, amount)).expect("a price");
+        (found.payable.0, found.code.expect("a code").map(drop))
+    };
+    assert_eq!(came_to("bonus", 2_500), (2_250, Ok(())), "and no automatic promotion of goods beside it");
+    assert_eq!(came_to("bonus", 1_999), (1_999, Err(CodeReason::MinimumNotMet)));
+    assert_eq!(came_to("lines", 2_500), (2_500, Err(CodeReason::NotApplicableToTopUp)));
+    assert_eq!(came_to("gift", 2_500), (0, Ok(())));
+    let refused = buy(&mut shop, by(REDIRECT, with("gift", 2_500))).map(drop).expect_err("refused");
+    assert!(matches!(refused, Refusal::MethodNotAllowed { .. }), "credit is never a present: {refused:?}");
+
+    let begun = buy(&mut shop, by(REDIRECT, with("bonus", 2_500))).expect("begun").order;
+    assert_eq!((begun.total(), begun.sheet.totals), (Amount(2_250), begun.sheet.sum()));
+    let paid = tell(&mut shop, &begun, received(2_250)).order;
+    assert_eq!((paid.is_placed(), paid.total()), (true, Amount(2_250)));
+    assert_eq!((granted(&paid), balance(&shop)), (vec![(GrantReason::TopUp, 2_500)], 2_500));
+}
+
 #[test]
 fn credit_buys_no_credit() {
     let mut shop = shop(&[9_000]);

@@ -37,6 +37,7 @@ pub(crate) fn call(order: &Order, payment: PaymentId) -> Option<Call> {
         captured: payment.captured,
         order_number: order.number.clone(),
         order_secret: order.secret,
+        order_origin: order.origin.clone(),
         // Known to who asks: it is the catalogue's.
         method: String::new(),
         save: payment.sent().map(|sent| sent.save).unwrap_or_default(),

@@ -14,15 +14,16 @@ use crate::ports::{
 use domain::catalog::{Catalog, GatewayKind, MethodKind, PaymentMethod, ProviderKind, StockLevel, StockView};
 use domain::channel::{Channel, ChannelKey};
 use domain::event::Event;
+use domain::money::Amount;
 use domain::movement::Turn;
 use domain::order::Order;
 use domain::ticketing::queue;
 use domain::user::{Buyer, User};
 use domain::{
-    Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
+    CreditId, Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
     VariantId,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -260,6 +261,14 @@ impl Engine {
         limit: u64,
     ) -> Result<Page<CreditEvent>, Trouble> {
         Ok(self.shared.store.credit_events(user, offset, limit).await?)
+    }
+
+    /// What their owners had in all once these credits were granted.
+    pub async fn credit_after(&self, grants: &[CreditId]) -> Result<BTreeMap<CreditId, Amount>, Trouble> {
+        if grants.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        Ok(self.shared.store.credit_after(grants).await?)
     }
 
     /// Keeps a file. A row that names it is written afterwards: a file without one is harmless, the reverse is not.

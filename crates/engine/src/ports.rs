@@ -79,6 +79,9 @@ pub struct Commit {
     pub credits: Vec<Credit>,
     /// API keys and session tokens: SHA-256 of the key, and whose it is.
     pub keys: Vec<([u8; 32], UserId)>,
+    /// All keys that the store file declares now, by their hashes; they are there already. Those that it declared
+    /// before, and no longer does, are good for nothing from here on.
+    pub declared_keys: Option<Vec<[u8; 32]>>,
     pub reply: Option<(OnceKey, SavedReply)>,
     pub jobs: Vec<JobChange>,
     /// An event of a payment platform that was settled or set aside. One that is there fails with `Duplicate`.
@@ -297,8 +300,23 @@ pub struct TicketQuery {
     pub emails: Option<Vec<String>>,
     pub numbers: Option<Vec<String>>,
     pub barcodes: Option<Vec<String>>,
+    /// Tickets that are equal in it, and all without it, stand as they do in general.
+    pub sort: Option<(TicketColumn, Direction)>,
     pub offset: u64,
     pub limit: u64,
+}
+
+/// What lists of tickets can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketColumn {
+    Id,
+    Order,
+    Event,
+    Number,
+    Barcode,
+    Status,
+    /// As `domain::user::contact` has it; without one comes first.
+    Email,
 }
 
 #[derive(Debug, Clone)]
@@ -336,6 +354,8 @@ pub enum Test {
     In(Vec<Scalar>),
     /// Case-insensitive.
     Contains(String),
+    /// One of these texts; case-insensitive.
+    Resembles(Vec<String>),
     StartsWith(String),
     EndsWith(String),
     Below(Scalar),
@@ -456,6 +476,9 @@ pub trait Store: Send + Sync {
         offset: u64,
         limit: u64,
     ) -> Result<Page<CreditEvent>, StoreError>;
+    /// What their owners had in all, in the currency of each, once these credits were granted; those that nobody
+    /// granted are left out.
+    async fn credit_after(&self, grants: &[CreditId]) -> Result<BTreeMap<CreditId, Amount>, StoreError>;
     /// Whether an event of a payment platform was noted already.
     async fn notice(&self, platform: &str, id: &str) -> Result<Seen, StoreError>;
     async fn reply(&self, key: &OnceKey, now: Time) -> Result<Option<SavedReply>, StoreError>;
@@ -493,6 +516,8 @@ pub struct GatewayRequest {
     pub order_number: String,
     /// What proves a buyer who comes back from the gateway's pages.
     pub order_secret: Secret,
+    /// Where the order began: that decides to which page such a buyer comes back.
+    pub order_origin: ChannelKey,
     /// What the payment platform calls this way of paying (`card`, `btc`); empty for plain card gateways.
     pub method: String,
     /// Whether the buyer wants what they pay with to be usable again.

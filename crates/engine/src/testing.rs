@@ -8,10 +8,11 @@ use crate::ports::{
 use async_trait::async_trait;
 use domain::catalog::{Catalog, StockLevel, StockView};
 use domain::event::Event;
+use domain::money::Amount;
 use domain::order::Order;
 use domain::user::{Buyer, User};
 use domain::{
-    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
+    CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
     VariantId,
 };
 use parking_lot::Mutex;
@@ -107,6 +108,9 @@ impl Store for Counters {
         nothing()
     }
     async fn credit_events(&self, _: UserId, _: u64, _: u64) -> Result<Page<CreditEvent>, StoreError> {
+        nothing()
+    }
+    async fn credit_after(&self, _: &[CreditId]) -> Result<BTreeMap<CreditId, Amount>, StoreError> {
         nothing()
     }
     async fn notice(&self, _: &str, _: &str) -> Result<crate::ports::Seen, StoreError> {

@@ -1,7 +1,7 @@
 //! The index columns of an order: what lists can filter and sort by without looking into a document.
 //!
 //! Both stores take the values from here and agree on what a test means: nothing but `IsNull` matches a missing
-//! value, `Contains` ignores the case of ASCII letters, texts compare by their bytes, and a text that is no
+//! value, `Contains` and `Resembles` ignore the case of ASCII letters, texts compare by their bytes, and a text that is no
 //! number equals no number.
 
 use domain::OrderId;
@@ -129,6 +129,7 @@ fn matches(column: OrderColumn, value: Option<Scalar>, test: &Test) -> bool {
         Test::NotEquals(scalar) => !equals(scalar),
         Test::In(scalars) => scalars.iter().any(equals),
         Test::Contains(part) => text.to_ascii_lowercase().contains(&part.to_ascii_lowercase()),
+        Test::Resembles(texts) => texts.iter().any(|one| text.eq_ignore_ascii_case(one)),
         Test::StartsWith(part) => text.starts_with(part),
         Test::EndsWith(part) => text.ends_with(part),
         Test::Below(scalar) => compares(scalar, std::cmp::Ordering::is_lt),

@@ -1,7 +1,8 @@
 //! What a list of tickets means, for both stores.
 
 use domain::order::{Order, Ticket, TicketStatus};
-use engine::ports::TicketQuery;
+use engine::ports::{Direction, TicketColumn, TicketQuery};
+use std::cmp::Ordering;
 
 /// A status as it stands in rows.
 pub(crate) fn status_name(status: TicketStatus) -> &'static str {
@@ -18,6 +19,26 @@ pub(crate) fn status_name(status: TicketStatus) -> &'static str {
 /// Whether tickets of orders that are not placed are asked for.
 pub(crate) fn wants_pending(query: &TicketQuery) -> bool {
     query.statuses.as_ref().is_some_and(|statuses| statuses.contains(&TicketStatus::Pending))
+}
+
+/// How two tickets stand to each other in the column that was asked for; equal where none was.
+pub(crate) fn compare(query: &TicketQuery, one: (&Order, &Ticket), other: (&Order, &Ticket)) -> Ordering {
+    let Some((column, direction)) = query.sort else { return Ordering::Equal };
+    let email = |ticket: &Ticket| domain::user::contact(ticket.email.as_deref());
+    let ((order, ticket), (next_order, next)) = (one, other);
+    let found = match column {
+        TicketColumn::Id => ticket.id.cmp(&next.id),
+        TicketColumn::Order => order.id.cmp(&next_order.id),
+        TicketColumn::Event => ticket.event.cmp(&next.event),
+        TicketColumn::Number => ticket.number.cmp(&next.number),
+        TicketColumn::Barcode => ticket.barcode.cmp(&next.barcode),
+        TicketColumn::Status => status_name(ticket.status).cmp(status_name(next.status)),
+        TicketColumn::Email => email(ticket).cmp(&email(next)),
+    };
+    match direction {
+        Direction::Ascending => found,
+        Direction::Descending => found.reverse(),
+    }
 }
 
 /// Whether a ticket belongs into the list.

@@ -6,6 +6,10 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
+mod browser;
+#[path = "../../../crates/http/tests/pages/forms.rs"]
+mod forms;
+mod pages;
 mod server;
 mod shopper;
 mod tickets;

@@ -58,7 +58,7 @@ async fn while_a_gateway_works_the_order_refuses_at_once() {
 /// A charge whose answer is lost, or a request that never arrived: unknown, until the sweep finds out.
 #[tokio::test]
 async fn silence_is_unknown_until_the_sweep_finds_out() {
-    for token in ["test:timeout", "test:timeout-before"] {
+    for token in ["test:timeout-after", "test:timeout-before"] {
         let rig = Rig::new().await;
         let id = rig.ready(&[(MUG, 1)], token).await;
         assert_eq!(rig.complete(id).await, Err(Trouble::Overdue { order: id }), "{token}");
@@ -151,7 +151,7 @@ impl Gateway for Deaf {
 /// The process dies after the first commit: with the gateway asked (the charge is made, nobody heard) or not yet.
 #[test]
 fn a_crash_while_placing_is_finished_by_the_next_process() {
-    for token in ["test:timeout", "test:timeout-before"] {
+    for token in ["test:timeout-after", "test:timeout-before"] {
         let survivor = tokio::runtime::Runtime::new().expect("a runtime");
         let victim = tokio::runtime::Runtime::new().expect("a runtime");
         let (rig, id) = survivor.block_on(async {

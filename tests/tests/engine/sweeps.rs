@@ -42,7 +42,7 @@ async fn an_order_that_is_being_placed_does_not_expire() {
 #[tokio::test]
 async fn the_loops_do_it_by_themselves_and_stop_when_told() {
     let rig = Rig::new().await;
-    let id = rig.ready(&[(crate::shop::MUG, 1)], "test:timeout").await;
+    let id = rig.ready(&[(crate::shop::MUG, 1)], "test:timeout-after").await;
     assert!(rig.complete(id).await.is_err());
     rig.clock.advance_seconds(16);
     let (stop, stopped) = watch::channel(false);

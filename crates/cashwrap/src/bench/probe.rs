@@ -4,10 +4,12 @@
 //! not in them. Syncs come from the server's own `/metrics`. Whatever cannot be read is shown as `n/a`, never as 0.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use hyper::Method;
 
 use super::client::{Caller, Conn};
+use super::stats::per_second;
 
 /// Clock ticks of `/proc/<pid>/stat` per second: 100 on every Linux (`USER_HZ` is part of its ABI).
 const TICKS_PER_SECOND: u64 = 100;
@@ -68,10 +70,14 @@ impl Sample {
         )
     }
 
-    /// One line: the store's counters at both moments, as the server gives them.
-    pub fn store_line(&self, later: &Self) -> String {
+    /// One line: the store's counters at both moments, as the server gives them, and what they grew by a second.
+    pub fn store_line(&self, later: &Self, elapsed: Duration) -> String {
         let show = |value: Option<u64>| value.map_or_else(|| "n/a".to_owned(), |value| value.to_string());
-        let pair = |begin, end| format!("{} -> {}", show(begin), show(end));
+        let pair = |begin: Option<u64>, end: Option<u64>| {
+            let grown = end.zip(begin).and_then(|(end, begin)| end.checked_sub(begin));
+            let rate = grown.map_or_else(|| "n/a".to_owned(), |grown| per_second(grown, elapsed));
+            format!("{} -> {} ({rate}/s)", show(begin), show(end))
+        };
         let (commits, syncs) = (pair(self.commits, later.commits), pair(self.syncs, later.syncs));
         format!("  store: commits {commits}, syncs {syncs}")
     }
@@ -125,7 +131,8 @@ mod tests {
         let end = Sample { cpu_us: Some(5_000), written: Some(50), commits: Some(7), syncs: Some(4) };
         assert_eq!(begin.cost_line(&end, 10), "  server per order: CPU 400 us, written 4 bytes, syncs n/a");
         assert!(begin.cost_line(&end, 0).contains("CPU n/a"));
-        assert_eq!(begin.store_line(&end), "  store: commits 7 -> 7, syncs n/a -> 4");
+        let line = begin.store_line(&end, Duration::from_secs(2));
+        assert_eq!(line, "  store: commits 7 -> 7 (0.0/s), syncs n/a -> 4 (n/a/s)");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! `bench quotes`: carts are priced, or bought in one request, as an application of the Ping API does.
 //!
-//! A quote must write nothing: the store's own counters are shown from before and after. With `--baseline` the same
+//! A quote must write nothing: the store's own counters are shown from before and after, beside those of a while in
+//! which nobody asked, for a server has some work of its own. With `--baseline` the same
 //! requests go to a bare server with an answer of the same size, which tells how much of the cost is the checkout.
 
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -13,12 +15,16 @@ use super::fixed;
 use super::journeys::seconds;
 use super::load::{Level, Outcome, Pace, Stop, measure};
 use super::ping::{Application, Customers, Question};
+use super::probe::Sample;
 use super::server::{Place, Server, ServerArgs, Spawned};
 use super::shop::Admin;
 use super::stats::{millis, per_second};
 
 /// Checkouts a second that credit is bought for beforehand: more than a machine with few cores can do.
 const CHECKOUTS_PER_SECOND: f64 = 6_000.0;
+
+/// Longest look at the server while nobody asks.
+const IDLE: Duration = Duration::from_secs(3);
 
 /// Arguments of `bench quotes`.
 #[derive(Debug, clap::Args)]
@@ -104,6 +110,11 @@ pub async fn run(args: QuotesArgs) -> anyhow::Result<()> {
     }
     let length = customers.once(&mut conn, 0).await.map_err(stopped)?;
     println!("{}, answers of {length} bytes, {} s each", args.question().name(), args.seconds);
+    let idle = seconds(args.seconds)?.min(IDLE);
+    let before = Sample::take(None, &mut conn).await;
+    tokio::time::sleep(idle).await;
+    let after = Sample::take(None, &mut conn).await;
+    println!("idle, {:.1} s\n{}\n", idle.as_secs_f64(), before.store_line(&after, idle));
     let mut rows = Vec::new();
     for (nth, &level) in plan.iter().enumerate() {
         if args.checkout {
@@ -163,7 +174,7 @@ fn report(question: Question, level: Level, outcome: &Outcome) -> String {
         per_second(stats.journeys(), outcome.elapsed),
         stats.errors(),
         stats.error_list(),
-        before.store_line(after),
+        before.store_line(after, outcome.elapsed),
         before.cost_of(after, stats.journeys(), question.name()),
     )
 }
@@ -194,8 +205,6 @@ fn summary(question: Question, rows: &[Row]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::bench::fake_pages::{FakePages, Trouble};
 
@@ -225,7 +234,7 @@ mod tests {
         for question in [Question::Quote, Question::Validated] {
             let (row, text) = asked(question, Trouble::None).await;
             assert!(row.outcome.stats.journeys() > 0 && row.outcome.stats.errors() == 0, "{text}");
-            assert!(text.contains("commits 0 -> 0, syncs 0 -> 0"), "{text}");
+            assert!(text.contains("commits 0 -> 0 (0.0/s), syncs 0 -> 0 (0.0/s)"), "{text}");
         }
     }
 

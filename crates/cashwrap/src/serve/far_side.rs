@@ -8,6 +8,7 @@ use crate::shop::SAMPLE;
 use ::simulator::{DEMO_KEY, DEMO_WEBHOOK_SECRET, Options};
 use anyhow::Context as _;
 use axum::Router;
+use domain::channel::ChannelKey;
 use engine::Parts;
 use engine::ports::Clock;
 use outbound::gateways::platform::{PlatformConfig, PlatformGateway};
@@ -142,7 +143,12 @@ fn platform_config(
             DEMO_WEBHOOK_SECRET,
             "PLATFORM_WEBHOOK_SECRET",
         )?,
-        return_url: format!("{public}/ping/1.0/checkout/return/{{order}}?token={{token}}"),
+        // Wherever an order began, its page shows what became of it; Ping's orders have an address of their own.
+        return_url: format!("{public}/cart/checkout/{{order}}/return?guest_token={{token}}"),
+        own_return_urls: vec![(
+            ChannelKey::new(http_api::apis::ping::API.name),
+            format!("{public}/ping/1.0/checkout/return/{{order}}?token={{token}}"),
+        )],
         webhook_url: format!("{public}/ping/1.0/webhook/{platform}"),
         waits_seconds: WAITS_SECONDS,
     })

@@ -99,6 +99,10 @@ pub async fn load(store: &dyn Store, reading: &Reading<'_>) -> Result<Loaded, Lo
     for application in &file.applications {
         loaded.people += usize::from(put_application(store, application, reading.now).await?);
     }
+    // A key that was taken out of the file, or whose environment variable has another, opens nothing any more.
+    let declared = file.people.iter().flat_map(|person| person.keys.iter().copied());
+    let declared = declared.chain(file.applications.iter().map(|application| application.key)).collect();
+    store.commit(Commit { now: reading.now, declared_keys: Some(declared), ..Commit::default() }).await?;
     Ok(loaded)
 }
 
@@ -177,6 +181,7 @@ fn as_the_file_says(user: User, person: &Person) -> User {
         email: person.email.clone(),
         flags: person.flags,
         password_hash: user.password_hash.or_else(|| person.password_hash.clone()),
+        second_factor: person.second_factor.clone(),
         ..user
     };
     for card in &person.cards {
@@ -220,6 +225,7 @@ fn empty_user(id: UserId, email: String, now: Time) -> User {
         version: 1,
         email,
         password_hash: None,
+        second_factor: None,
         roles: Vec::new(),
         is_contact: false,
         addresses: Vec::new(),

@@ -58,6 +58,8 @@ pub struct Person {
     pub flags: PayerFlags,
     /// As `argon2` writes it.
     pub password_hash: Option<String>,
+    /// Of an authenticator app, in base 32.
+    pub second_factor: Option<String>,
     pub cards: Vec<FileCard>,
 }
 

@@ -145,7 +145,7 @@ impl Reader<'_> {
     }
 
     /// The value of the environment variable that a text names.
-    fn secret_named(&self, item: &Item<'_>) -> Option<String> {
+    pub fn secret_named(&self, item: &Item<'_>) -> Option<String> {
         let name = item.text()?;
         let found = (self.outside.secret)(&name).filter(|key| key.len() >= KEY_LENGTH);
         if found.is_none() {

@@ -88,8 +88,9 @@ impl Reader<'_> {
         let cards = section.sections("saved_cards").into_iter();
         let cards = cards.filter_map(|card| self.saved_card(card)).collect();
         let (flags, password_hash) = (super::payments::flags(&section), section.text("password_hash"));
+        let second_factor = section.item("two_factor_secret_env").and_then(|item| self.second_factor(&item));
         section.finish();
-        Some(Person { id, email, roles, keys, credits, flags, password_hash, cards })
+        Some(Person { id, email, roles, keys, credits, flags, password_hash, second_factor, cards })
     }
 
     /// A key in plain text is for stores that hold nothing real.
@@ -103,6 +104,17 @@ impl Reader<'_> {
             return None;
         }
         item.text()
+    }
+
+    /// The secret of an authenticator app never stands in the file.
+    fn second_factor(&self, item: &Item<'_>) -> Option<String> {
+        let secret = self.secret_named(item)?;
+        let symbols = secret.bytes().filter(|byte| !matches!(byte, b' ' | b'-' | b'='));
+        if symbols.clone().all(|byte| matches!(byte.to_ascii_uppercase(), b'A'..=b'Z' | b'2'..=b'7')) {
+            return Some(secret);
+        }
+        item.fault("the environment variable does not hold a base 32 text, as authenticator apps take it");
+        None
     }
 
     fn key_from_outside(&self, section: &Section<'_>) -> Option<String> {

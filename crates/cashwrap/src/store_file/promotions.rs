@@ -51,6 +51,7 @@ impl Reader<'_> {
             actions,
             stacking: section.choice("stacking", STACKING).unwrap_or_default(),
             before_tax: section.flag("before_tax", false),
+            top_ups: section.flag("top_ups", false),
             advertise: section.flag("advertise", false),
             path: section.text("path"),
             channels: self.channels(&section),

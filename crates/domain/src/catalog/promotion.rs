@@ -2,7 +2,7 @@
 
 use super::Channels;
 use crate::money::{Money, Rate};
-use crate::{OptionValueId, Period, ProductId, PromotionId, TaxonId, UserId};
+use crate::{OptionValueId, Period, ProductId, PromotionId, TaxonId, UserId, VariantId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Promotion {
     /// An order-level discount lowers the tax base only if this says so; line-level ones always do.
     #[serde(default)]
     pub before_tax: bool,
+    /// Also takes something off credit that is bought, and then off all of it: the buyer gets the whole credit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub top_ups: bool,
     #[serde(default)]
     pub advertise: bool,
     #[serde(default)]
@@ -123,6 +126,8 @@ pub enum PromotionRule {
         matching: Matching,
     },
     OptionValues(Vec<OptionValueId>),
+    /// One of these is in the cart; only they are touched.
+    Variants(Vec<VariantId>),
     Users(Vec<UserId>),
     Roles(Vec<String>),
     LoggedIn,

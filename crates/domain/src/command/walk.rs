@@ -8,7 +8,7 @@ use crate::money::Amount;
 use crate::order::CheckoutMode;
 use crate::{
     AnswerId, CustomizationId, EventId, LineId, OrderFormId, ResponseId, ShippingMethodId, TicketId,
-    VariantId,
+    UserId, VariantId,
 };
 
 /// What happens to one ticket of a placed order.
@@ -74,6 +74,16 @@ pub enum StepData {
     AcceptConflicts,
     Payments(Vec<NewPayment>),
     Confirm,
+    SignIn(SignInStep),
+}
+
+/// What a buyer who is asked who they are has said. Seals are hashes of codes, made at the edge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInStep {
+    /// This address; with whom it leads to, and the seal of the code that is mailed to it.
+    Ask { email: String, known: Option<(UserId, [u8; 32])> },
+    /// The seal of the code that was typed; and the name to take if the order has none.
+    Prove { seal: [u8; 32], name: GuestEdit },
 }
 
 /// A specific variant for (part of) a line of a master variant.
@@ -128,6 +138,8 @@ pub struct GuestEdit {
 pub struct TicketingEdit {
     pub guest: GuestEdit,
     pub mode: Option<CheckoutMode>,
+    /// What the buyer reads, as a BCP 47 tag.
+    pub language: Option<String>,
     pub customization: Option<CustomizationId>,
     pub order_form: Option<OrderFormId>,
 }

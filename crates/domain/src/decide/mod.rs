@@ -25,6 +25,7 @@ mod queue;
 mod returns;
 mod settle;
 mod shipments;
+mod sign_in;
 mod stock;
 mod submit;
 mod tickets;

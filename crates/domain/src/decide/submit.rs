@@ -4,7 +4,7 @@ use super::address::{self, Use};
 use super::cart::change_lines;
 use super::checkout::is_email;
 use super::draft::Draft;
-use super::{opening, pay, walk};
+use super::{opening, pay, sign_in, walk};
 use crate::address::AddressFields;
 use crate::catalog::{FieldKind, FormField, MethodKind, PaymentMethod};
 use crate::channel::Step;
@@ -21,6 +21,7 @@ use crate::{PaymentId, ShipmentId, ShippingMethodId, TicketId, limits};
 pub(super) fn apply(draft: &mut Draft<'_>, step: Step, data: StepData) -> Result<(), Refusal> {
     match (step, data) {
         (_, StepData::Nothing) | (Step::Confirm, StepData::Confirm) => Ok(()),
+        (Step::Email, StepData::SignIn(step)) => sign_in::apply(draft, step),
         (Step::OrderForm | Step::Conflict, StepData::Lines(changes)) => lines(draft, changes),
         (Step::Customize, StepData::Customize(choices)) => opening::customize(draft, &choices),
         (Step::AddOn, StepData::AddOns(choices)) => opening::add_ons(draft, &choices),
@@ -120,6 +121,7 @@ pub(super) fn ticketing(draft: &mut Draft<'_>, edit: TicketingEdit) -> Result<()
     }
     let kept = &mut draft.order.ticketing;
     kept.mode = edit.mode.unwrap_or(kept.mode);
+    kept.language = edit.language.filter(|tag| tag.len() <= limits::TEXT).or(kept.language.take());
     kept.customization = edit.customization.or(kept.customization);
     kept.order_form = edit.order_form.or(kept.order_form);
     let choices = rows.customization(kept.customization);

@@ -12,7 +12,7 @@ use crate::command::{StepData, Walk, WalkTo};
 use crate::event::EventKind;
 use crate::fault::{Fault, Flaw, Spot};
 use crate::money::Amount;
-use crate::order::Phase;
+use crate::order::{Phase, SignIn};
 use crate::plan::{self, rank};
 use crate::refusal::{Refusal, Shortage};
 use crate::ticketing::availability::{self, Ending};
@@ -113,6 +113,11 @@ fn submitted(draft: &mut Draft<'_>, step: Step, data: StepData) -> Result<(), Re
         stand_on(draft, step);
     }
     submit::apply(draft, step, data)?;
+    let waits = draft.order.ticketing.sign_in.as_ref().is_some_and(SignIn::awaits_code);
+    if step == Step::Email && waits {
+        // A code is on its way: the buyer stays here until it is typed.
+        return Ok(());
+    }
     leave(draft, step, Asked::Data)
 }
 

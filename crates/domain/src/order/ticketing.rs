@@ -78,6 +78,12 @@ pub struct Ticketing {
     /// From when a reserved order may be completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_checkout_at: Option<Time>,
+    /// How the buyer says who they are, where they are asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
+    /// What the buyer reads, as a BCP 47 tag; not known if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// When an order that ran out is given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub abandon_at: Option<Time>,
@@ -95,6 +101,40 @@ pub enum CheckoutMode {
     Guest,
     /// With the steps e-mail and register.
     Standard,
+}
+
+/// A buyer who was asked for their address, and whether they proved that it is theirs. Only an address that somebody
+/// is known by has to be proved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// As `user::contact` has it.
+    pub email: String,
+    /// Whom it leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<UserId>,
+    /// A hash of the code that was mailed, made at the edge; nothing once it was typed, or if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<[u8; 32]>,
+    /// The code is good until then.
+    pub until: Time,
+    /// Wrong codes.
+    #[serde(default)]
+    pub tries: u32,
+    /// When addresses were asked about, newest last.
+    #[serde(default)]
+    pub asked: Vec<Time>,
+}
+
+impl SignIn {
+    /// A code is on its way and has to be typed.
+    pub fn awaits_code(&self) -> bool {
+        self.seal.is_some()
+    }
+
+    /// The buyer with this address need say no more.
+    pub fn settles(&self, email: Option<&str>) -> bool {
+        !self.awaits_code() && crate::user::contact(email).is_some_and(|email| email == self.email)
+    }
 }
 
 /// Who orders, beside the e-mail address.

@@ -96,7 +96,7 @@ impl<'a> Before<'a> {
     }
 
     /// Puts the promotions of a placed order back on the new sheet.
-    pub(super) fn keep_promotions(&self, sheet: &mut PriceSheet, notes: &mut Notes) {
+    pub(super) fn keep_promotions(&self, sheet: &mut PriceSheet, bought: Amount, notes: &mut Notes) {
         for line in &mut sheet.lines {
             let left = line.total_before_tax();
             let kept = capped(self.line(line.line), left, Place::Line(line.line), notes);
@@ -107,7 +107,7 @@ impl<'a> Before<'a> {
             let place = Place::Shipment(shipment.shipment);
             shipment.adjustments.extend(capped(self.shipment(shipment.shipment), left, place, notes));
         }
-        let left = sheet.total_before_tax();
+        let left = sheet.total_before_tax() + bought;
         sheet.order.extend(capped(self.order, left, Place::Order, notes));
     }
 

@@ -35,7 +35,7 @@ pub fn admits(
     if promotion.period.until.is_some_and(|until| until <= now) {
         return Err(CodeReason::Expired);
     }
-    if order.kind != OrderKind::Sale {
+    if order.kind != OrderKind::Sale && !promotion.top_ups {
         return Err(CodeReason::NotApplicableToTopUp);
     }
     if !usage_left(promotion, Some(&code), buyer) {

@@ -77,7 +77,7 @@ fn calculate(
     let before = Before::of(&order.sheet);
     let mut sheet = undiscounted(order, catalog, &before, notes)?;
     if order.is_placed() {
-        before.keep_promotions(&mut sheet, notes);
+        before.keep_promotions(&mut sheet, bought(order), notes);
     } else {
         promotions::discount(&mut sheet, order, catalog, buyer, now, notes);
     }
@@ -128,7 +128,15 @@ fn undiscounted(
     Ok(sheet)
 }
 
-/// Credit that is bought costs what it is worth: neither discounted nor taxed.
+/// The credit that an order buys.
+fn bought(order: &Order) -> Amount {
+    match order.kind {
+        OrderKind::TopUp { amount } => amount,
+        OrderKind::Sale => Amount::ZERO,
+    }
+}
+
+/// Credit that is bought costs what it is worth. It is not taxed, and only promotions for top-ups lower it.
 fn top_up(sheet: &mut PriceSheet, order: &Order, notes: &mut Notes) -> Result<(), TooLarge> {
     let OrderKind::TopUp { amount } = order.kind else { return Ok(()) };
     let source = AdjustmentSource::TopUp;

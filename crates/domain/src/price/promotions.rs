@@ -8,7 +8,7 @@ use super::calculators::{self, Basis};
 use super::rules::{first_failure, is_actionable};
 use super::stacking::{Made, Offer, combine};
 use super::working::{Choice, Formula, Notes, Place, Working};
-use super::{Adjustment, AdjustmentSource, LineSheet, PriceSheet, price};
+use super::{Adjustment, AdjustmentSource, LineSheet, PriceSheet, bought, price};
 use crate::catalog::{
     Catalog, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator, Stacking, normal_code,
 };
@@ -184,7 +184,7 @@ pub(super) fn discount(
         shipment.adjustments.extend(noted(made, Place::Shipment(shipment.shipment), notes));
     }
 
-    let made = combine(&[sheet.total_before_tax()], |stacking, taken| {
+    let made = combine(&[sheet.total_before_tax() + bought(order)], |stacking, taken| {
         offers(&promotions, stacking, |_, action| goods.order_discount(action, taken))
     });
     for made in made {
@@ -218,6 +218,7 @@ struct Goods<'a> {
     order: &'a Order,
     /// Each line at its own price, graduated tiers taken into account.
     amounts: Vec<Amount>,
+    /// Their sum, and the credit that is bought.
     total: Amount,
     /// Positions of the lines by id: the order in which remainders are given out.
     by_id: Vec<usize>,
@@ -236,7 +237,7 @@ impl<'a> Goods<'a> {
             let lines = order.lines.iter().map(|line| is_actionable(promotion, line, catalog));
             (promotion.id, lines.collect())
         });
-        let total = amounts.iter().copied().sum();
+        let total = amounts.iter().copied().sum::<Amount>() + bought(order);
         Goods { order, total, by_id: positions_by_id(sheet), touched: touched.collect(), amounts }
     }
 

@@ -6,7 +6,7 @@
 
 use super::units::goods_total;
 use crate::catalog::{Catalog, Compare, Matching, Product, Promotion, PromotionRule};
-use crate::order::{Line, Order};
+use crate::order::{Line, Order, OrderKind};
 use crate::refusal::RuleFailure;
 use crate::user::{Buyer, User};
 use crate::{ProductId, TaxonId};
@@ -22,6 +22,10 @@ pub fn first_failure(
     catalog: &Catalog,
     buyer: &Buyer,
 ) -> Option<RuleFailure> {
+    // Codes are told so in words of their own: see `codes`.
+    if order.kind != OrderKind::Sale && !promotion.top_ups {
+        return Some(RuleFailure::Other);
+    }
     let failing = |rule| failure(rule, promotion, order, catalog, buyer);
     let nothing_promotable =
         !order.lines.is_empty() && !order.lines.iter().any(|line| is_promotable(line, catalog));
@@ -42,6 +46,9 @@ pub fn is_actionable(promotion: &Promotion, line: &Line, catalog: &Catalog) -> b
             }
             PromotionRule::OptionValues(values) => {
                 touches(values, Matching::Any, |listed| variant.options.contains(listed))
+            }
+            PromotionRule::Variants(variants) => {
+                touches(variants, Matching::Any, |listed| *listed == variant.id)
             }
             _ => true,
         })
@@ -94,6 +101,10 @@ fn failure(
                     .is_some_and(|(_, v)| values.iter().any(|value| v.options.contains(value)))
             };
             unless(values.is_empty() || order.lines.iter().any(has_one), RuleFailure::Other)
+        }
+        PromotionRule::Variants(variants) => {
+            let is_there = order.lines.iter().any(|line| variants.contains(&line.variant));
+            unless(variants.is_empty() || is_there, RuleFailure::NoApplicableProduct)
         }
         PromotionRule::Users(users) => {
             unless(account.is_some_and(|user| users.contains(&user.id)), RuleFailure::Other)
@@ -163,7 +174,7 @@ mod tests {
     use super::*;
     use crate::money::{Currency, Money};
     use crate::price::samples::{self, line, order};
-    use crate::{OptionValueId, UserId};
+    use crate::{OptionValueId, UserId, VariantId};
     use PromotionRule::*;
 
     /// Product 1 is in category 12 below 11 with option value 5; product 2 is in category 13; product 3 is not
@@ -222,6 +233,9 @@ mod tests {
             (taxons(&[11], Matching::None), Some(RuleFailure::ExcludedTaxon)),
             (OptionValues(vec![OptionValueId(5)]), None),
             (OptionValues(vec![OptionValueId(6)]), Some(RuleFailure::Other)),
+            (Variants(vec![VariantId(2), VariantId(9)]), None),
+            (Variants(vec![VariantId(9)]), Some(RuleFailure::NoApplicableProduct)),
+            (Variants(vec![]), None),
         ] {
             check(rule, &guest, expected);
         }

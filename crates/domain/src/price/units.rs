@@ -57,13 +57,13 @@ fn slices(option: &PriceOption, quantity: u32) -> Vec<(u32, Amount)> {
     slices
 }
 
-/// The goods of an order before discounts, graduated prices taken into account.
+/// The goods of an order before discounts, graduated prices taken into account; of a top-up, the credit.
 pub(super) fn goods_total(order: &Order, catalog: &Catalog) -> i128 {
     let lines = order.lines.iter().filter_map(|line| {
         let amount = line.price.times(line.quantity).ok()?;
         Some(i128::from(amount.0) + volume_difference(line, amount, catalog, order.currency))
     });
-    lines.sum()
+    lines.sum::<i128>() + i128::from(super::bought(order).0)
 }
 
 /// Back to an amount, within bounds.

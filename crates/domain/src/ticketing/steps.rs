@@ -69,16 +69,28 @@ pub fn needed(step: Step, order: &Order, catalog: &Catalog, now: Time) -> bool {
     }
 }
 
+/// Whether the buyer has said who they are, as far as they are asked.
+fn is_known(order: &Order) -> bool {
+    let ticketing = &order.ticketing;
+    let signed = || ticketing.sign_in.as_ref().is_some_and(|said| said.settles(order.email.as_deref()));
+    let asked = ticketing.mode == CheckoutMode::Standard && order.customer.is_none();
+    plan::has_email(order) && (!asked || signed())
+}
+
 /// What is open at a step. A step is satisfied when nothing is.
 pub fn open(step: Step, order: &Order, catalog: &Catalog, now: Time) -> Vec<Requirement> {
+    let ticketing = &order.ticketing;
     let mut open = Vec::new();
     match step {
         Step::Cart => {
             open.extend(order.lines.is_empty().then_some(Requirement::Items));
-            open.extend((!plan::has_email(order)).then_some(Requirement::Email));
-            open.extend(buyer_name(order));
+            // Whom the steps after it ask is not asked here.
+            if ticketing.mode == CheckoutMode::Guest {
+                open.extend((!plan::has_email(order)).then_some(Requirement::Email));
+                open.extend(buyer_name(order));
+            }
         }
-        Step::Email => open.extend((!plan::has_email(order)).then_some(Requirement::Email)),
+        Step::Email => open.extend((!is_known(order)).then_some(Requirement::Email)),
         Step::Register => open.extend(buyer_name(order)),
         Step::OrderForm => {
             let unmet = conditions(order, catalog).filter(|(condition, count)| !is_met(condition, *count));

@@ -234,7 +234,7 @@ fn method(id: i64, key: &str, kind: MethodKind) -> PaymentMethod {
     }
 }
 
-fn promotion(id: i64, code: &str, usage_limit: Option<u32>) -> Promotion {
+pub fn promotion(id: i64, code: &str, usage_limit: Option<u32>) -> Promotion {
     Promotion {
         id: PromotionId(id),
         name: code.into(),
@@ -251,6 +251,7 @@ fn promotion(id: i64, code: &str, usage_limit: Option<u32>) -> Promotion {
         }],
         stacking: Stacking::BestPerItem,
         before_tax: false,
+        top_ups: false,
         advertise: false,
         path: None,
         channels: Channels::All,
@@ -489,6 +490,7 @@ pub fn customer(id: UserId) -> User {
         version: 1,
         email: "member@example.com".into(),
         password_hash: None,
+        second_factor: None,
         roles: Vec::new(),
         is_contact: false,
         addresses: Vec::new(),

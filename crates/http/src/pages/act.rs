@@ -116,10 +116,15 @@ async fn submit(mut visit: Visit, step: Step, said: Params) -> Response {
         Ok(stock) => stock,
         Err(trouble) => return answer::broken(&visit.pages, &trouble),
     };
+    let buyer = match visit.pages.app.engine.buyer_of(&visit.order).await {
+        Ok(buyer) => buyer,
+        Err(trouble) => return answer::broken(&visit.pages, &trouble),
+    };
     let look = Look {
         order: &visit.order,
         catalog: &visit.catalog,
         stock: &stock,
+        buyer: &buyer,
         now: visit.now,
         door: &visit.door,
         said: Some(&said),

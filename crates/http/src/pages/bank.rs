@@ -82,10 +82,12 @@ pub fn away(visit: &Visit) -> Response {
     }
 }
 
-/// `GET …/return`: back. The gateway says what became of it.
+/// `GET …/return`: back. The gateway says what became of it. Whoever turned back there pays in another way, so the
+/// attempt is ended, unless it was paid first.
 pub async fn back(mut visit: Visit) -> Response {
+    let ask = if visit.turned_back { Ask::GiveUp } else { Ask::Find };
     if let Some((payment, attempt)) = waits(&visit) {
-        let found = gateway(&visit, payment, &attempt, Ask::Find).await;
+        let found = gateway(&visit, payment, &attempt, ask).await;
         settle(&mut visit, payment, attempt, found).await;
     }
     match action(&visit.order) {
@@ -163,7 +165,7 @@ pub async fn test_answer(
     body: String,
 ) -> Response {
     let says_yes = body.split('&').any(|pair| pair == "answer=yes");
-    let known = pages.bank.as_ref().is_some_and(|bank| bank(&AttemptId(attempt.into()), says_yes));
+    let known = pages.bank.as_ref().is_some_and(|bank| bank(&AttemptId(attempt), says_yes));
     // Only back to an order of ours: this is no door to anywhere else.
     match asked.get("back").filter(|back| back.starts_with("/cart/checkout/")) {
         Some(back) => Redirect::to(back).into_response(),

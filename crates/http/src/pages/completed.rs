@@ -7,10 +7,11 @@ use crate::kit::format::display;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::address::AddressFields;
 use domain::catalog::Catalog;
 use domain::money::Amount;
 use domain::order::{Completion, Order, Phase};
-use domain::price::{Adjustment, LineSheet, ShipmentSheet};
+use domain::price::{LineSheet, ShipmentSheet};
 
 #[derive(Template)]
 #[template(path = "completed.html")]
@@ -19,7 +20,7 @@ struct Receipt<'a> {
     heading: &'static str,
     lead: String,
     /// Where it goes, line by line.
-    address: Vec<&'a str>,
+    address: Vec<String>,
     lines: Vec<Row>,
     sums: Vec<Row>,
     total: Option<String>,
@@ -35,32 +36,44 @@ struct Row {
 
 /// An order that is placed.
 pub fn completed(order: &Order, catalog: &Catalog) -> Response {
-    let (heading, lead) = match order.phase {
-        Phase::Canceled | Phase::Voided => ("Your order was cancelled", "What you paid goes back to you."),
-        Phase::Returned => ("Your order was returned", "What you paid goes back to you."),
-        Phase::Complete(Completion::Review) => {
-            ("Thank you for your order", "It is paid, and the shop is about to confirm it.")
+    let (heading, rest) = match order.phase {
+        Phase::Canceled | Phase::Voided => {
+            ("Your order was cancelled", "is over. What you paid goes back to you.")
         }
-        _ => ("Thank you for your order", "It is paid, and the shop is preparing it."),
+        Phase::Returned => ("Your order was returned", "came back. What you paid goes back to you."),
+        Phase::Complete(Completion::Review) => {
+            ("Thank you for your order", "is paid, and the shop is about to confirm it.")
+        }
+        _ => ("Thank you for your order", "is paid, and the shop is preparing it."),
     };
     let mut shell = Shell::new(catalog, heading);
     shell.order = Some(&order.number);
-    let fields = order.ship_address.as_ref().map(|address| &address.fields);
-    let address = fields.map(|fields| {
-        let state = fields.state_name.as_deref().unwrap_or_default();
-        let parts = [fields.name.as_str(), &fields.address1, &fields.zipcode, &fields.city, state];
-        parts.into_iter().filter(|part| !part.is_empty()).collect()
-    });
     send(&Receipt {
         shell,
         heading,
-        lead: lead.to_owned(),
-        address: address.unwrap_or_default(),
+        lead: format!("Order {} {rest}", order.number),
+        address: order.ship_address.as_ref().map(|known| address(&known.fields, catalog)).unwrap_or_default(),
         lines: lines(order, catalog),
         sums: sums(order),
         total: Some(amount(order.total(), order)),
         done: matches!(order.phase, Phase::Complete(_)),
     })
+}
+
+/// Line by line, as it is written on a parcel.
+fn address(fields: &AddressFields, catalog: &Catalog) -> Vec<String> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let country = fields.country.and_then(|id| catalog.settings.geography.country(id));
+    let parts = [
+        fields.name.clone(),
+        text(&fields.company),
+        fields.address1.clone(),
+        text(&fields.address2),
+        format!("{} {}", fields.zipcode, fields.city).trim().to_owned(),
+        text(&fields.state_name),
+        country.map(|country| country.name.clone()).unwrap_or_default(),
+    ];
+    parts.into_iter().filter(|part| !part.is_empty()).collect()
 }
 
 /// A basket, if there is one.
@@ -94,20 +107,24 @@ fn lines(order: &Order, catalog: &Catalog) -> Vec<Row> {
     order.lines.iter().map(row).collect()
 }
 
-/// Everything between the goods and the total, alike things in one row.
+/// Everything between the goods and the total, alike things in one row: what is taken off, delivery, the rest.
 fn sums(order: &Order) -> Vec<Row> {
     let sheet = &order.sheet;
     let mut named: Vec<(&str, Amount)> = Vec::new();
-    let of_lines = sheet.lines.iter().flat_map(|line| &line.adjustments);
     let mut add = |label, amount: Amount| match named.iter_mut().find(|(known, _)| *known == label) {
         Some((_, sum)) => *sum += amount,
         None => named.push((label, amount)),
     };
-    for adjustment in of_lines.chain(&sheet.order).filter(|adjustment| Adjustment::counts(adjustment)) {
+    for adjustment in sheet.lines.iter().flat_map(|line| &line.adjustments).filter(|one| one.counts()) {
         add(&adjustment.label, adjustment.amount);
     }
+    let carried_by = order.shipments.iter().find_map(|shipment| shipment.selected_rate());
     if !sheet.shipments.is_empty() {
-        add("Delivery", sheet.shipments.iter().map(ShipmentSheet::total).sum());
+        let name = carried_by.map_or("Delivery", |rate| rate.name.as_str());
+        add(name, sheet.shipments.iter().map(ShipmentSheet::total).sum());
+    }
+    for adjustment in sheet.order.iter().filter(|one| one.counts()) {
+        add(&adjustment.label, adjustment.amount);
     }
     let row = |(name, sum): (&str, Amount)| Row {
         quantity: None,

@@ -67,7 +67,7 @@ impl Lang {
         }
     }
 
-    pub fn say<'a>(self, key: &'a str) -> &'a str {
+    pub fn say(self, key: &str) -> &str {
         self.messages().get(key).copied().unwrap_or(key)
     }
 

@@ -10,6 +10,7 @@ use domain::Time;
 use domain::catalog::{Catalog, Event, StockView};
 use domain::money::Amount;
 use domain::order::Order;
+use domain::user::Buyer;
 
 /// Longest text that is shown again in a field, in characters; more than any field takes.
 const SHOWN_AGAIN: usize = 20_000;
@@ -19,6 +20,7 @@ pub struct Look<'a> {
     pub order: &'a Order,
     pub catalog: &'a Catalog,
     pub stock: &'a StockView,
+    pub buyer: &'a Buyer,
     pub now: Time,
     pub door: &'a Door,
     /// What a form said, if the page answers one.

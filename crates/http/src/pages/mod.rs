@@ -41,6 +41,7 @@ mod money;
 mod place;
 pub mod printer;
 mod problems;
+pub mod purchase;
 mod show;
 mod steps;
 mod theme;
@@ -50,7 +51,6 @@ mod turn;
 mod visit;
 mod when;
 
-pub(crate) use assets::style_path;
 pub use bank::TestBank;
 pub use channel::{NAME, channel};
 pub use printer::{Printer, Sheet, Sheets};
@@ -225,7 +225,7 @@ fn told(order: &Order, catalog: &Catalog, now: Time) -> (&'static str, String) {
 }
 
 /// The shop's name, as buyers know it.
-pub(crate) fn merchant(catalog: &Catalog) -> &str {
+fn merchant(catalog: &Catalog) -> &str {
     let shops = || catalog.storefronts.values();
     let shop = shops().find(|shop| shop.is_default).or_else(|| shops().next());
     shop.map_or("Shop", |shop| &shop.name)

@@ -205,11 +205,16 @@ pub async fn show(visit: &Visit, step: Step, asked: Asked<'_>) -> Response {
         Ok(stock) => stock,
         Err(trouble) => return answer::broken(&visit.pages, &trouble),
     };
+    let buyer = match visit.pages.app.engine.buyer_of(&visit.order).await {
+        Ok(buyer) => buyer,
+        Err(trouble) => return answer::broken(&visit.pages, &trouble),
+    };
     let (order, catalog, lang) = (&*visit.order, &*visit.catalog, visit.door.lang);
     let look = Look {
         order,
         catalog,
         stock: &stock,
+        buyer: &buyer,
         now: visit.now,
         door: &visit.door,
         said: asked.said,
@@ -345,7 +350,7 @@ fn back(visit: &Visit, listed: &[Step], step: Step) -> Option<(String, &'static 
     if step == Step::Cart {
         return None;
     }
-    let before = listed.iter().copied().filter(|before| rank(*before) < rank(step)).next_back();
+    let before = listed.iter().copied().rfind(|before| rank(*before) < rank(step));
     let before = before.unwrap_or(Step::Cart);
     Some((visit.door.path(name_of(before)), visit.door.lang.say(name_key(before))))
 }

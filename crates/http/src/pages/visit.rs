@@ -90,6 +90,8 @@ pub struct Visit {
     pub page: String,
     /// A note to show, by name.
     pub note: String,
+    /// The address says that the buyer turned back at the bank's page.
+    pub turned_back: bool,
     /// Why the form could not be read.
     pub unread: Option<u16>,
 }
@@ -156,6 +158,7 @@ impl Visit {
             now: pages.app.engine.now(),
             seal: Seal::of(&order, &headers, fresh),
             note: text("note").unwrap_or_default(),
+            turned_back: text("canceled").is_some(),
             chose_lang: lang.is_some() && !in_address,
             unread,
             pages,

@@ -329,6 +329,7 @@ fn office() -> Commit {
         version: 1,
         email: "office@example.com".into(),
         password_hash: None,
+        second_factor: None,
         roles: ["api:read", "api:write"].map(str::to_owned).into_iter().collect(),
         is_contact: false,
         addresses: Vec::new(),

@@ -175,6 +175,7 @@ fn tenth_off() -> Promotion {
         actions: vec![PromotionAction { id: 1, kind }],
         stacking: Stacking::BestPerItem,
         before_tax: false,
+        top_ups: false,
         advertise: false,
         path: None,
         channels: Channels::All,

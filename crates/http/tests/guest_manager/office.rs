@@ -300,6 +300,7 @@ fn account(id: i64, key: &str, roles: &[&str]) -> Commit {
         version: 1,
         email: format!("{key}@example.com"),
         password_hash: None,
+        second_factor: None,
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         is_contact: false,
         addresses: Vec::new(),

@@ -99,6 +99,27 @@ async fn a_payment_that_nobody_makes_leads_back_to_the_payment() {
     assert_eq!(office.get(&left).await["state"], "expired");
 }
 
+/// The gateway never says a word: the order waits ten minutes, then the charge is ended and nothing was taken.
+#[tokio::test]
+async fn a_gateway_that_never_answers_leads_back_to_the_payment() {
+    let office = Office::open().await;
+    let order = office.at_payment(FEE).await;
+    office.pay(&order, "tok_timeout").await.json(200);
+    office.engine.idle(Duration::from_secs(10)).await;
+    office.pass(9 * 60).await;
+    office.sweep().await;
+    assert_eq!(office.get(&order).await["state"], "processing");
+    office.pass(61).await;
+    office.sweep().await;
+    let back = office.get(&order).await;
+    assert_eq!((back["state"].as_str(), back["payment_state"].as_str()), (Some("payment"), Some("failed")));
+    assert_eq!(back["payments"][0]["state"], "failed");
+    assert_eq!(office.bank.charges(order["number"].as_str().unwrap()), [], "nothing was charged");
+    office.pay(&order, "tok_ok").await.json(200);
+    assert_eq!(office.settled(&order).await["state"], "complete");
+    assert_eq!(office.bank.charges(order["number"].as_str().unwrap()).len(), 1);
+}
+
 #[tokio::test]
 async fn money_by_hand_completes_the_order_unpaid() {
     let office = Office::open().await;

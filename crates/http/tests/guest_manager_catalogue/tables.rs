@@ -140,6 +140,82 @@ async fn the_company_and_its_payment_methods() {
 }
 
 #[tokio::test]
+async fn ways_to_pay_are_made_offered_and_taken_away() {
+    let office = Office::open().await;
+    let staff = office.staff();
+    let order = office.order(&[(office::NAMED, 1)]).await;
+    let before = order["payment_methods"].as_array().unwrap().clone();
+    let bank = json!({ "type": "Gateway::Manual", "name": "Bank transfer", "description": "Within a week" });
+    let bank = make(&staff, "payment_methods", "payment_method", bank).await;
+    let desk = json!({ "type": "Gateway::Test", "name": "Card at the desk", "active": false });
+    let desk = make(&staff, "payment_methods", "payment_method", desk).await;
+    assert_eq!((&desk["type"], &desk["test_mode"]), (&json!("Gateway::Test"), &json!(true)));
+    let offered = office.get(&order).await["payment_methods"].as_array().unwrap().clone();
+    assert_eq!(offered[..before.len()], before[..], "those that were there come first");
+    assert_eq!(offered.len(), before.len() + 1, "what is not active is not offered");
+    for (name, value) in offered[before.len()].as_object().unwrap() {
+        assert_eq!(&bank[name], value, "staff and buyers see the same {name}");
+    }
+    let paid = office.at_payment(office::NAMED).await;
+    let by_bank = json!({ "payments": [{ "payment_method_id": bank["id"] }] });
+    let placed = office.give(&paid, "payment", by_bank).await.json(200);
+    assert_eq!((&placed["state"], &placed["payment_state"]), (&json!("complete"), &json!("balance_due")));
+
+    for (row, attribute, code) in [
+        (json!({ "name": "A" }), "type", "blank"),
+        (json!({ "name": "A", "type": "Gateway::Unheard" }), "type", "inclusion"),
+        (json!({ "type": "Gateway::Manual" }), "name", "blank"),
+    ] {
+        let refused = staff.post("/admin/payment_methods", json!({ "payment_method": row })).await.json(422);
+        assert_eq!(office::codes(&refused["errors"], attribute), [code], "{refused}");
+    }
+    let turned = json!({ "payment_method": { "type": "Gateway::Test" } });
+    let turned = staff.patch(&format!("/admin/payment_methods/{}", bank["id"]), turned).await.json(400);
+    assert_eq!(turned["detail"]["params"], json!(["type"]), "what is behind a method stays");
+
+    assert_eq!(staff.delete(&format!("/admin/payment_methods/{}", bank["id"])).await.status, 204);
+    assert_eq!(office.get(&order).await["payment_methods"], json!(before));
+    let kept = office.get(&placed).await;
+    assert_eq!(kept["payments"][0]["payment_method_id"], bank["id"], "what was paid stays as it was");
+    let refused = staff.delete(&format!("/admin/payment_methods/{}", desk["id"])).await.json(422);
+    assert_eq!(office::codes(&refused["errors"], "base"), ["invalid"], "refunds go through it");
+}
+
+#[tokio::test]
+async fn a_promotion_may_be_for_some_variants_only() {
+    let office = Office::open().await;
+    let staff = office.staff();
+    let row = json!({ "name": "Early", "code": "EARLY", "percent": "10", "variant_ids": [office::NAMED] });
+    let made = make(&staff, "promotions", "promotion", row).await;
+    assert_eq!(made["variant_ids"], json!([office::NAMED]));
+    let use_it = async |order: &Value| {
+        let path = office::path(order, "/apply_coupon_code");
+        office.api().patch(&path, json!({ "coupon_code": "early" })).await
+    };
+    let mixed = office.order(&[(office::NAMED, 1), (office::DINNER, 1)]).await;
+    assert_eq!(use_it(&mixed).await.json(200)["promo_total"]["amount"], -150, "of 15.00, not of 45.00");
+    let other = office.order(&[(office::DINNER, 1)]).await;
+    let refused = use_it(&other).await.json(422);
+    assert_eq!(office::codes(&refused["errors"], "coupon_code"), ["ineligible"]);
+    let all = change(&staff, "promotions", "promotion", &made["id"], json!({ "variant_ids": [] })).await;
+    assert_eq!(all["variant_ids"], json!([]));
+    assert_eq!(use_it(&other).await.json(200)["promo_total"]["amount"], -300);
+}
+
+#[tokio::test]
+async fn a_company_may_say_anything_first() {
+    let office = Office::open().await;
+    let staff = office.staff();
+    let company = async |given: Value| staff.patch("/admin/company", json!({ "company": given })).await;
+    let told = company(json!({ "public_url": "https://tickets.example" })).await.json(200);
+    assert_eq!(told["public_url"], "https://tickets.example");
+    let told = company(json!({ "default_currency": "USD" })).await.json(200);
+    assert_eq!(told["default_currency"], "USD");
+    let blank = company(json!({ "name": " " })).await.json(422);
+    assert_eq!(office::codes(&blank["errors"], "name"), ["blank"]);
+}
+
+#[tokio::test]
 async fn rates_of_shipping_and_tax() {
     let office = Office::open().await;
     let staff = office.staff();

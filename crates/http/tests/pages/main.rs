@@ -10,6 +10,7 @@ mod office;
 mod support;
 
 mod desk;
+mod forms;
 mod person;
 
 mod abuse;

@@ -2,8 +2,9 @@
 //! buttons. Fields keep what the page put into them, unless the person types something else.
 
 use crate::desk::{Desk, Got};
+use crate::forms;
+pub use crate::forms::escaped;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 pub struct Person<'a> {
     desk: &'a Desk,
@@ -48,49 +49,12 @@ impl<'a> Person<'a> {
 
     /// Where the page's form goes, and what it says.
     pub fn form(&self, button: &str, typed: &[(&str, &str)]) -> (String, String) {
-        let mut fields = self.fields();
-        fields.retain(|(name, _)| !typed.iter().any(|(typed, _)| typed == name));
-        fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        fields.push(("do".to_owned(), button.to_owned()));
-        let pairs: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
-        let form = self.page.split("<form ").find(|form| form.contains("id=\"f\"")).expect("a form");
-        (attribute(form, "action").unwrap(), pairs.join("&"))
+        forms::sent(&self.page, button, typed)
     }
 
     /// What the form would send as it stands.
     pub fn fields(&self) -> Vec<(String, String)> {
-        let from = self.page.find("<form id=\"f\"").unwrap_or_else(|| panic!("no form: {}", self.page));
-        let form = &self.page[from..from + self.page[from..].find("</form>").unwrap()];
-        let mut fields = Vec::new();
-        for tag in form.split('<').skip(1) {
-            let head = tag.split('>').next().unwrap();
-            let name = attribute(head, "name");
-            let kind = attribute(head, "type").unwrap_or_default();
-            let ticked = head.contains(" checked");
-            match (tag.split([' ', '>']).next().unwrap(), name) {
-                ("input", Some(_)) if matches!(kind.as_str(), "radio" | "checkbox") && !ticked => {}
-                ("input", Some(name)) => fields.push((name, attribute(head, "value").unwrap_or_default())),
-                ("textarea", Some(name)) => {
-                    let text = tag.split_once('>').unwrap().1;
-                    fields.push((name, unescaped(text.strip_prefix('\n').unwrap_or(text))));
-                }
-                ("select", Some(name)) => {
-                    let rest = &form[form.find(&format!("<{tag}")).unwrap()..];
-                    let options = rest[..rest.find("</select>").unwrap()].split("<option ").skip(1);
-                    let chosen = options
-                        .clone()
-                        .find(|option| option.split('>').next().unwrap().contains(" selected"));
-                    let chosen = chosen.or(options.clone().next());
-                    fields.push((
-                        name,
-                        chosen.and_then(|option| attribute(option, "value")).unwrap_or_default(),
-                    ));
-                }
-                _ => {}
-            }
-        }
-        fields
+        forms::fields(&self.page)
     }
 
     /// What stands in a field.
@@ -109,9 +73,7 @@ impl<'a> Person<'a> {
     }
 
     pub fn link(&self, text: &str) -> String {
-        let anchor =
-            self.page.split("<a ").skip(1).find(|anchor| anchor.split("</a>").next().unwrap().contains(text));
-        attribute(anchor.unwrap_or_else(|| panic!("no link {text:?} on {}", self.page)), "href").unwrap()
+        forms::link(&self.page, text)
     }
 
     #[track_caller]
@@ -163,30 +125,4 @@ impl<'a> Person<'a> {
         }
         got
     }
-}
-
-pub fn escaped(text: &str) -> String {
-    let mut safe = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => safe.push(char::from(byte)),
-            other => write!(safe, "%{other:02X}").unwrap(),
-        }
-    }
-    safe
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let tag = tag.split('>').next().unwrap();
-    let from = tag.find(&format!("{name}=\""))? + name.len() + 2;
-    Some(unescaped(&tag[from..from + tag[from..].find('"')?]))
-}
-
-fn unescaped(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (entity, letter) in [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")]
-    {
-        text = text.replace(entity, letter);
-    }
-    text
 }

@@ -120,7 +120,7 @@ async fn a_wrong_login_does_not_tell_whether_there_is_an_account() {
 async fn an_account_with_a_second_factor_asks_for_it() {
     let shop = shop_with_password().await;
     change(&shop, "ada@example.com", |user| {
-        user.admin_metadata.insert("two_factor_secret".to_owned(), json!("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"));
+        user.second_factor = Some("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned());
     })
     .await;
     let asked = login(&shop, "ada@example.com", PASSWORD, json!({})).await;

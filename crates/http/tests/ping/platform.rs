@@ -68,6 +68,7 @@ impl Platform {
             api_key: String::new(),
             webhook_secret: secret_of(name),
             return_url: String::new(),
+            own_return_urls: Vec::new(),
             webhook_url: String::new(),
             waits_seconds: 3_600,
         };

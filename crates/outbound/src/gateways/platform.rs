@@ -7,6 +7,7 @@ use crate::http;
 use crate::providers::signature::{self, Signature};
 use async_trait::async_trait;
 use base64::Engine as _;
+use domain::channel::ChannelKey;
 use domain::command::Outcome;
 use domain::money::Amount;
 use domain::order::{CardDetails, GatewayAction, SaveCard};
@@ -25,6 +26,9 @@ const WAIT: Duration = Duration::from_secs(6);
 /// Longest answer or event that is read.
 const ANSWER_BYTES: usize = 64 * 1024;
 
+/// What the address of a buyer who turned back at the platform has more than that of one who did not.
+const CANCELED: &str = "canceled=1";
+
 /// Failures in a row after which a platform is taken for down …
 const DOWN_AFTER: u32 = 3;
 /// … for so long; then somebody may try again.
@@ -42,6 +46,8 @@ pub struct PlatformConfig {
     pub webhook_secret: String,
     /// Where buyers come back; `{order}` and `{token}` are the order's number and secret.
     pub return_url: String,
+    /// The same for orders that began in these channels, which have pages of their own.
+    pub own_return_urls: Vec<(ChannelKey, String)>,
     /// Where events are sent to.
     pub webhook_url: String,
     /// How long a buyer has.
@@ -81,6 +87,7 @@ struct Create<'a> {
     token: Option<&'a str>,
     save: bool,
     return_url: &'a str,
+    cancel_url: &'a str,
     webhook_url: &'a str,
     expires_in_s: i64,
 }
@@ -227,8 +234,11 @@ impl PlatformGateway {
 
     async fn charge(&self, request: &GatewayRequest) -> Result<Option<Payment>, String> {
         let token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(request.order_secret.0);
-        let return_url =
-            self.config.return_url.replace("{order}", &request.order_number).replace("{token}", &token);
+        let own = self.config.own_return_urls.iter().find(|(channel, _)| *channel == request.order_origin);
+        let return_url = own.map_or(&self.config.return_url, |(_, url)| url);
+        let return_url = return_url.replace("{order}", &request.order_number).replace("{token}", &token);
+        let mark = if return_url.contains('?') { '&' } else { '?' };
+        let cancel_url = format!("{return_url}{mark}{CANCELED}");
         let body = Create {
             attempt: &request.attempt.0,
             order: &request.order_number,
@@ -238,6 +248,7 @@ impl PlatformGateway {
             token: request.profile.as_deref().or(Some(&request.token)).filter(|token| !token.is_empty()),
             save: request.save == SaveCard::Yes,
             return_url: &return_url,
+            cancel_url: &cancel_url,
             webhook_url: &self.config.webhook_url,
             expires_in_s: self.config.waits_seconds,
         };

@@ -80,6 +80,8 @@ enum Behaviour {
     Slow,
     /// The buyer has to act.
     Action,
+    /// Nothing is ever heard of it, until it is given up: then it has come to nothing.
+    Silent,
     /// The charge succeeds, the answer gets lost.
     TimeoutAfter,
     /// The first request gets lost; nothing was charged.
@@ -144,11 +146,11 @@ impl TestGateway {
             .collect()
     }
 
-    /// The buyer acts, or refuses to. `None`: this attempt does not wait for anybody.
+    /// The buyer acts, or refuses to; or what was never heard of is ended. `None`: this attempt does not wait for anybody.
     pub fn act(&self, attempt: &AttemptId, accepts: Accepts) -> Option<Outcome> {
         let mut ledger = self.ledger.lock();
         let entry = ledger.entries.get_mut(attempt)?;
-        if !matches!(entry.outcome, Outcome::ActionRequired { .. }) {
+        if !matches!(entry.outcome, Outcome::ActionRequired { .. } | Outcome::Unknown) {
             return None;
         }
         entry.outcome = match accepts {
@@ -162,6 +164,7 @@ impl TestGateway {
         match request.action {
             GatewayAction::Authorize | GatewayAction::Purchase => match behaviour {
                 Behaviour::Decline => declined(request.action),
+                Behaviour::Silent => Outcome::Unknown,
                 Behaviour::Action => Outcome::ActionRequired {
                     url: format!("{}{}", self.timing.action_url, request.attempt.0),
                 },
@@ -218,7 +221,7 @@ impl Gateway for TestGateway {
             return Outcome::Unknown;
         };
         match behaviour {
-            Behaviour::TimeoutAfter => {
+            Behaviour::Silent | Behaviour::TimeoutAfter => {
                 tokio::time::sleep(self.timing.silence).await;
                 return Outcome::Unknown;
             }
@@ -277,9 +280,10 @@ fn behaviour(request: &GatewayRequest) -> Behaviour {
         return Behaviour::Approve;
     }
     let token = request.token.to_ascii_lowercase();
-    let words: [(&str, Behaviour); 8] = [
+    let words: [(&str, Behaviour); 9] = [
         ("timeout-before", Behaviour::TimeoutBefore),
-        ("timeout", Behaviour::TimeoutAfter),
+        ("timeout-after", Behaviour::TimeoutAfter),
+        ("timeout", Behaviour::Silent),
         ("decline", Behaviour::Decline),
         ("fail", Behaviour::Decline),
         ("slow", Behaviour::Slow),

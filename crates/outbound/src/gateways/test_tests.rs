@@ -25,6 +25,7 @@ fn request(attempt: &str, action: GatewayAction, token: &str) -> GatewayRequest 
         captured: Amount::ZERO,
         order_number: "R1".to_owned(),
         order_secret: Secret([0; 16]),
+        order_origin: domain::channel::ChannelKey::new("pages"),
         method: String::new(),
         save: SaveCard::No,
     }
@@ -142,10 +143,22 @@ async fn tokens_do_what_their_words_say() {
 #[tokio::test]
 async fn a_lost_answer_is_unknown_and_can_be_found() {
     let gateway = quick();
-    let request = charge("a", "test:timeout");
+    let request = charge("a", "test:timeout-after");
     assert_eq!(gateway.send(request.clone()).await, Outcome::Unknown);
     let Found::Known(outcome) = gateway.find(&request.attempt).await else { panic!("not found") };
     assert!(is_approved(&outcome));
+}
+
+#[tokio::test]
+async fn silence_lasts_until_it_is_given_up() {
+    let gateway = quick();
+    let request = charge("a", "test:timeout");
+    assert_eq!(gateway.send(request.clone()).await, Outcome::Unknown);
+    assert_eq!(gateway.find(&request.attempt).await, Found::Known(Outcome::Unknown));
+    let ended = gateway.give_up(&request.attempt).await;
+    assert!(matches!(ended, Found::Known(Outcome::Declined { .. })), "{ended:?}");
+    assert_eq!(gateway.find(&request.attempt).await, ended);
+    assert_eq!(gateway.charges("R1"), []);
 }
 
 #[tokio::test]

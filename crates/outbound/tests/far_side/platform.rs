@@ -1,6 +1,7 @@
 //! Payment platforms' client against the stand-in.
 
 use super::{Listener, post, signed, simulator};
+use domain::channel::ChannelKey;
 use domain::command::Outcome;
 use domain::money::{Amount, Currency, Money};
 use domain::order::{GatewayAction, SaveCard, Secret};
@@ -22,6 +23,7 @@ fn config(base_url: &str, shop_url: &str) -> PlatformConfig {
         api_key: simulator::DEMO_KEY.to_owned(),
         webhook_secret: simulator::DEMO_WEBHOOK_SECRET.to_owned(),
         return_url: format!("{shop_url}/return/{{order}}?token={{token}}"),
+        own_return_urls: Vec::new(),
         webhook_url: format!("{shop_url}/webhook"),
         waits_seconds: 3600,
     }
@@ -45,6 +47,7 @@ fn request(attempt: &str, action: GatewayAction) -> GatewayRequest {
         captured: Amount::ZERO,
         order_number: "ord_1".to_owned(),
         order_secret: Secret([7; 16]),
+        order_origin: ChannelKey::new("ping"),
         method: "card".to_owned(),
         save: SaveCard::No,
     }

@@ -140,6 +140,13 @@ pub struct ShippingOption {
     pub description: Option<String>,
 }
 
+impl ShippingOption {
+    /// What is said of it beside its name.
+    pub fn told(&self) -> Option<&str> {
+        self.description.as_deref().filter(|text| *text != self.name)
+    }
+}
+
 /// Page 3.
 #[derive(Debug, Serialize)]
 pub struct AddressBody<'a> {

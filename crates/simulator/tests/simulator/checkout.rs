@@ -97,6 +97,11 @@ async fn a_session_is_opened_once() {
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert_eq!(listed[0]["request"]["amount"], json!(658.9));
     assert_eq!(listed[0]["status"], "open");
+    let (_, newest) = town.start(&body, "key-2").await;
+    let address = format!("{}/sim/sessions?basket_id=55&limit=1", town.sim_url);
+    let first: Value = town.client.get(address).send().await.unwrap().json().await.unwrap();
+    assert_eq!(first.as_array().unwrap().len(), 1);
+    assert_eq!(first[0]["session_token"], newest["session_token"]);
     let none = town.client.get(format!("{}/sim/sessions?basket_id=56", town.sim_url)).send().await.unwrap();
     assert_eq!(none.text().await.unwrap(), "[]");
 }

@@ -29,6 +29,12 @@ pub(super) fn apply(state: &mut State, commit: Commit) -> Result<Committed, Comm
         remove_user(state, user);
     }
     put_keys(state, commit.keys)?;
+    if let Some(declared) = commit.declared_keys {
+        for gone in state.declared_keys.iter().filter(|hash| !declared.contains(hash)) {
+            state.keys.remove(gone);
+        }
+        state.declared_keys = declared.into_iter().collect();
+    }
     change_entities(state, commit.entities);
     let mut committed = Committed::default();
     for change in commit.stock {

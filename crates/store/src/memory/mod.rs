@@ -16,11 +16,12 @@ use crate::levels::size;
 use async_trait::async_trait;
 use domain::catalog::{Catalog, StockLevel, StockView};
 use domain::event::Event;
+use domain::money::Amount;
 use domain::movement::ClaimKey;
 use domain::order::{Order, Phase};
 use domain::user::{Buyer, User};
 use domain::{
-    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
+    CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
     VariantId,
 };
 use engine::ports::{
@@ -146,10 +147,14 @@ impl Store for MemoryStore {
             ids.sort_unstable();
             ids.into_iter().map(move |id| (order, id))
         });
-        let passes = |(order, id): &(&Arc<Order>, TicketId)| {
-            order.ticketing.ticket(*id).is_some_and(|ticket| crate::tickets::pass(query, order, ticket))
-        };
-        let found = tickets.filter(passes).map(|(order, id)| (order.clone(), id));
+        let passing = tickets.filter_map(|(order, id)| {
+            let ticket = order.ticketing.ticket(id)?;
+            crate::tickets::pass(query, order, ticket).then_some((order, ticket))
+        });
+        let mut passing: Vec<_> = passing.collect();
+        // Stable: what is equal stays as it stands in general.
+        passing.sort_by(|one, other| crate::tickets::compare(query, (one.0, one.1), (other.0, other.1)));
+        let found = passing.into_iter().map(|(order, ticket)| (order.clone(), ticket.id));
         Ok(page(found, query.offset, query.limit))
     }
 
@@ -173,6 +178,16 @@ impl Store for MemoryStore {
         let state = self.state.read();
         let of_user = state.ledger.iter().filter(|(owner, _)| *owner == user).map(|(_, event)| event.clone());
         Ok(page(of_user, offset, limit))
+    }
+
+    async fn credit_after(&self, grants: &[CreditId]) -> Result<BTreeMap<CreditId, Amount>, StoreError> {
+        let state = self.state.read();
+        // The first row of a credit is its grant.
+        let first = |id: &CreditId| {
+            let row = state.ledger.iter().map(|(_, row)| row).find(|row| row.credit == *id)?;
+            Some((*id, row.user_total))
+        };
+        Ok(grants.iter().filter_map(first).collect())
     }
 
     async fn notice(&self, platform: &str, id: &str) -> Result<Seen, StoreError> {

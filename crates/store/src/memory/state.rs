@@ -17,7 +17,7 @@ use domain::{
 };
 use engine::ports::{CreditEvent, Notice, OnceKey, Queue, SavedReply, StockMovementRow, TicketName};
 use engine::{File, FileKey};
-use imbl::{HashMap, OrdMap, Vector};
+use imbl::{HashMap, HashSet, OrdMap, Vector};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -36,6 +36,8 @@ pub(super) struct State {
     /// People without an account, by their address.
     pub contacts: HashMap<String, UserId>,
     pub keys: HashMap<[u8; 32], UserId>,
+    /// Those of them that the store file declares.
+    pub declared_keys: HashSet<[u8; 32]>,
     /// Users of checkout providers.
     pub links: HashMap<(ProviderId, String), UserId>,
     pub secret: Option<[u8; 32]>,
@@ -129,6 +131,7 @@ impl State {
             emails: HashMap::new(),
             contacts: HashMap::new(),
             keys: HashMap::new(),
+            declared_keys: HashSet::new(),
             links: HashMap::new(),
             secret: None,
             stock: StockBook::default(),

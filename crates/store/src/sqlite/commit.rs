@@ -125,6 +125,9 @@ pub(super) fn apply(tx: &mut Tx<'_>, prepared: Prepared) -> Result<Committed, Co
         remove_user(tx, user)?;
     }
     put_keys(tx, &commit.keys)?;
+    if let Some(declared) = &commit.declared_keys {
+        declare_keys(tx, declared)?;
+    }
     change_entities(tx, commit.entities, &entities)?;
     let mut committed = Committed::default();
     for change in commit.stock {
@@ -220,6 +223,22 @@ fn remove_user(tx: &mut Tx<'_>, user: UserId) -> Result<(), CommitError> {
     tx.run("DELETE FROM keys WHERE user_id = ?1", [user.0])?;
     tx.run("DELETE FROM user_links WHERE user_id = ?1", [user.0])?;
     tx.effects.push(Effect::UserRemoved(user));
+    Ok(())
+}
+
+/// Notes which keys the store file declares, and drops those that it declares no longer.
+fn declare_keys(tx: &mut Tx<'_>, declared: &[[u8; 32]]) -> Result<(), CommitError> {
+    let read = |connection: &rusqlite::Connection| -> rusqlite::Result<Vec<[u8; 32]>> {
+        let mut known = connection.prepare_cached("SELECT hash FROM keys WHERE declared = 1")?;
+        known.query_map([], |row| row.get(0))?.collect()
+    };
+    for hash in read(tx.connection).map_err(failed)?.into_iter().filter(|hash| !declared.contains(hash)) {
+        tx.run("DELETE FROM keys WHERE hash = ?1", [hash])?;
+        tx.effects.push(Effect::KeyRemoved(hash));
+    }
+    for hash in declared {
+        tx.run("UPDATE keys SET declared = 1 WHERE hash = ?1 AND declared = 0", [hash])?;
+    }
     Ok(())
 }
 

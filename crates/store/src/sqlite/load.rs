@@ -5,6 +5,7 @@ use super::payers::{Mark, Payer};
 use super::read::{document, lost, user_by};
 use super::shared::Shared;
 use super::stock::{Row, read_hold};
+use super::uses::{self, Counted, Look};
 use crate::levels::StockBook;
 use domain::catalog::{Catalog, Entity, Settings};
 use domain::event::Event;
@@ -16,6 +17,7 @@ use domain::{
 };
 use engine::ports::{CreditEvent, OnceKey, OrderKey, Page, SavedReply, StockMovementRow, StoreError};
 use rusqlite::{Connection, OptionalExtension, Params};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The catalogue as stored.
@@ -102,15 +104,14 @@ pub(super) fn buyer(
     connection: &Connection,
     shared: &Shared,
     user: Option<(UserId, Mark)>,
-    promotions: &[(PromotionId, Option<String>)],
+    promotions: Vec<(Look, uses::Mark)>,
     except: OrderId,
 ) -> Result<Buyer, StoreError> {
     let mut buyer = Buyer::default();
-    for (promotion, code) in promotions {
-        buyer.all_uses.insert(*promotion, uses_without(connection, *promotion, "", except)?);
-        if let Some(code) = code.as_ref().filter(|code| !code.is_empty()) {
-            buyer.code_uses.insert(code.clone(), uses_without(connection, *promotion, code, except)?);
-        }
+    for (look, mark) in promotions {
+        let counted = counted(connection, &look)?;
+        look.tell(counted, &mut buyer);
+        shared.uses.put(look, mark, counted);
     }
     let Some((user, mark)) = user else { return Ok(buyer) };
     let record = user_by(connection, "SELECT doc FROM users WHERE id = ?1", [user.0])?;
@@ -127,15 +128,25 @@ pub(super) fn buyer(
     )?;
     buyer.completed_orders = payer.placed.saturating_sub(own);
     buyer.credits = payer.credits.clone();
-    for (promotion, _) in promotions {
-        let uses = number(
+    Ok(buyer)
+}
+
+/// The uses of a promotion as they are in this snapshot.
+fn counted(connection: &Connection, look: &Look) -> Result<Counted, StoreError> {
+    let Look { promotion, except, .. } = *look;
+    let of_code = match look.code.as_deref().filter(|code| !code.is_empty()) {
+        Some(code) => uses_without(connection, promotion, code, except)?,
+        None => 0,
+    };
+    let own = match look.user {
+        Some(user) => number(
             connection,
             "SELECT count(*) FROM coupon_claims WHERE promotion = ?1 AND user_id = ?2 AND order_id <> ?3",
             (promotion.0, user.0, except.0),
-        )?;
-        buyer.own_uses.insert(*promotion, uses);
-    }
-    Ok(buyer)
+        )?,
+        None => 0,
+    };
+    Ok(Counted { all: uses_without(connection, promotion, "", except)?, of_code, own })
 }
 
 /// A payer's figures as they are in this snapshot.
@@ -252,6 +263,23 @@ pub(super) fn credit_events(
         "SELECT credit, action, amount, currency, remaining, user_total, order_id, at FROM credit_ledger
          WHERE user_id = ?1 ORDER BY id LIMIT ?2 OFFSET ?3";
     page(connection, sql, total, (user.0, bound(limit), bound(offset)), credit_event)
+}
+
+/// What their owners had in all once these credits were granted.
+pub(super) fn credit_after(
+    connection: &Connection,
+    grants: &[CreditId],
+) -> Result<BTreeMap<CreditId, Amount>, StoreError> {
+    let sql = "SELECT user_total FROM credit_ledger
+         WHERE user_id = (SELECT user_id FROM credits WHERE id = ?1) AND credit = ?1 ORDER BY id LIMIT 1";
+    let mut totals = BTreeMap::new();
+    for credit in grants {
+        // The first row of a credit is its grant.
+        if let Some(total) = one(connection, sql, [credit.0])? {
+            totals.insert(*credit, Amount(total));
+        }
+    }
+    Ok(totals)
 }
 
 fn credit_event(row: &rusqlite::Row<'_>) -> rusqlite::Result<CreditEvent> {

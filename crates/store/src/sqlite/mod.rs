@@ -5,6 +5,7 @@
 
 mod audit;
 mod cache;
+mod chores;
 mod claims;
 mod commit;
 mod contacts;
@@ -23,6 +24,7 @@ mod shared;
 mod stock;
 mod stock_items;
 mod tickets;
+mod uses;
 mod writer;
 
 #[cfg(test)]
@@ -35,12 +37,13 @@ use async_trait::async_trait;
 use commit::Prepared;
 use domain::catalog::{Catalog, Settings, StockLevel, StockView};
 use domain::event::Event;
+use domain::money::Amount;
 use domain::movement::ClaimKey;
 use domain::order::Order;
 use domain::user::{Buyer, User};
 use domain::{
-    IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
-    VariantId,
+    CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time,
+    UserId, VariantId,
 };
 use engine::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Freshness, Job, OnceKey, OrderKey, OrderQuery, Page,
@@ -51,10 +54,11 @@ use load::load_order;
 use open::Place;
 use read::{Readers, user_by};
 use rusqlite::Connection;
-use shared::{Effect, Shared};
+use shared::Shared;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use writer::{Tx, Writer, failed};
+use uses::Look;
+use writer::{Tx, Writer};
 
 /// See the module. Share it with an `Arc`; dropping the last one finishes what waits and closes the file.
 #[allow(missing_debug_implementations)] // holds connections
@@ -117,7 +121,25 @@ impl SqliteStore {
     }
 
     /// The buyer, if memory knows all of it.
-    fn cached_buyer(&self, user: UserId, except: OrderId) -> Option<Buyer> {
+    fn cached_buyer(
+        &self,
+        user: Option<UserId>,
+        promotions: &[(PromotionId, Option<String>)],
+        except: OrderId,
+    ) -> Option<Buyer> {
+        let mut buyer = match user {
+            Some(user) => self.cached_payer(user, except)?,
+            None => Buyer::default(),
+        };
+        for (promotion, code) in promotions {
+            let look = Look { promotion: *promotion, code: code.clone(), user, except };
+            let counted = self.shared.uses.get(&look)?;
+            look.tell(counted, &mut buyer);
+        }
+        Some(buyer)
+    }
+
+    fn cached_payer(&self, user: UserId, except: OrderId) -> Option<Buyer> {
         let payer = self.shared.payers.get(user)?;
         let record = self.shared.users.get(user.0)?;
         let own = match except {
@@ -211,18 +233,17 @@ impl Store for SqliteStore {
         promotions: &[(PromotionId, Option<String>)],
         except: OrderId,
     ) -> Result<Buyer, StoreError> {
-        // A guest without promotions is nobody we know anything of.
-        if user.is_none() && promotions.is_empty() {
-            return Ok(Buyer::default());
-        }
-        if let Some(user) = user.filter(|_| promotions.is_empty())
-            && let Some(known) = self.cached_buyer(user, except)
-        {
+        if let Some(known) = self.cached_buyer(user, promotions, except) {
             return Ok(known);
         }
-        let (promotions, shared) = (promotions.to_vec(), self.shared.clone());
+        let shared = self.shared.clone();
+        let marked = |(promotion, code): &(PromotionId, Option<String>)| {
+            let look = Look { promotion: *promotion, code: code.clone(), user, except };
+            (look, self.shared.uses.mark(*promotion))
+        };
+        let promotions: Vec<_> = promotions.iter().map(marked).collect();
         let user = user.map(|user| (user, self.shared.payers.mark(user)));
-        self.read(move |connection| load::buyer(connection, &shared, user, &promotions, except)).await
+        self.read(move |connection| load::buyer(connection, &shared, user, promotions, except)).await
     }
 
     async fn claims(
@@ -274,6 +295,11 @@ impl Store for SqliteStore {
         self.read(move |connection| load::credit_events(connection, user, offset, limit)).await
     }
 
+    async fn credit_after(&self, grants: &[CreditId]) -> Result<BTreeMap<CreditId, Amount>, StoreError> {
+        let grants = grants.to_vec();
+        self.read(move |connection| load::credit_after(connection, &grants)).await
+    }
+
     async fn notice(&self, platform: &str, id: &str) -> Result<Seen, StoreError> {
         let (platform, id) = (platform.to_owned(), id.to_owned());
         self.read(move |connection| notices::seen(connection, &platform, &id)).await
@@ -302,7 +328,12 @@ impl Store for SqliteStore {
         for_ms: i64,
         limit: usize,
     ) -> Result<Vec<Job>, StoreError> {
-        self.write(move |tx| lease(tx, queue, now, for_ms, limit)).await
+        self.shared.pass(now);
+        // Whoever looks every second must not write every second.
+        if !self.read(move |connection| chores::is_due(connection, queue, now)).await? {
+            return Ok(Vec::new());
+        }
+        self.write(move |tx| chores::lease(tx, queue, now, for_ms, limit)).await
     }
 
     async fn secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
@@ -314,17 +345,11 @@ impl Store for SqliteStore {
     }
 
     async fn tidy(&self, now: Time) -> Result<u64, StoreError> {
-        self.write(move |tx| {
-            let replies = tx.run(
-                "DELETE FROM replies WHERE hash IN (SELECT hash FROM replies WHERE expires_at <= ?1 LIMIT ?2)",
-                (now.0, commit::integer(crate::rules::TIDY_ROWS)),
-            )?;
-            let holds = stock::release_overdue(tx, now, crate::rules::TIDY_ROWS)?;
-            let notices = notices::tidy(tx, now)?;
-            tx.effects.push(Effect::Passed(now));
-            Ok(holds + (replies + notices) as u64)
-        })
-        .await
+        self.shared.pass(now);
+        if !self.read(move |connection| chores::is_untidy(connection, now)).await? {
+            return Ok(0);
+        }
+        self.write(move |tx| chores::tidy(tx, now)).await
     }
 
     async fn audit(&self) -> Result<Vec<Break>, StoreError> {
@@ -405,33 +430,4 @@ fn find_user(
     }
     shared.users.put(user.id.0, user.version, user.clone(), bytes);
     Ok(Some(user))
-}
-
-/// Each lease counts one try; whoever comes within its time sees the job taken.
-fn lease(
-    tx: &mut Tx<'_>,
-    queue: Queue,
-    now: Time,
-    for_ms: i64,
-    limit: usize,
-) -> Result<Vec<Job>, CommitError> {
-    let until = now.0.saturating_add(for_ms);
-    let due: Vec<i64> = {
-        let sql = "SELECT key FROM jobs WHERE queue = ?1 AND due_at <= ?2 AND leased_until <= ?2 ORDER BY due_at, key LIMIT ?3";
-        let mut statement = tx.connection.prepare_cached(sql).map_err(failed)?;
-        let limit = commit::integer(limit as u64);
-        let rows = statement.query_map((queue.name(), now.0, limit), |row| row.get(0)).map_err(failed)?;
-        rows.collect::<Result<_, _>>().map_err(failed)?
-    };
-    let mut leased = Vec::with_capacity(due.len());
-    for key in due {
-        let tries = tx.first(
-            "UPDATE jobs SET leased_until = ?3, tries = tries + 1 WHERE queue = ?1 AND key = ?2 RETURNING tries",
-            (queue.name(), key, until),
-            |row| row.get(0),
-        )?;
-        leased.extend(tries.map(|tries| Job { key, tries }));
-    }
-    tx.effects.push(Effect::Passed(now));
-    Ok(leased)
 }

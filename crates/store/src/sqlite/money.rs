@@ -23,7 +23,8 @@ pub(super) fn apply(tx: &mut Tx<'_>, movements: &[Movement], now: Time) -> Resul
     Ok(())
 }
 
-fn move_coupon(tx: &Tx<'_>, movement: &CouponMovement) -> Result<(), CommitError> {
+fn move_coupon(tx: &mut Tx<'_>, movement: &CouponMovement) -> Result<(), CommitError> {
+    tx.effects.push(Effect::Coupon(movement.promotion));
     match movement.change {
         CouponChange::Claim { limit, code_limit, once_per_user } => {
             let user = movement.user.map(|user| user.0);

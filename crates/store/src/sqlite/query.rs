@@ -116,6 +116,11 @@ fn test(column: OrderColumn, test: &Test, values: &mut Vec<Value>) -> String {
             values.push(Value::Text(part.to_ascii_lowercase()));
             format!("instr(lower({text}), ?) > 0")
         }
+        Test::Resembles(texts) => {
+            let marks = vec!["?"; texts.len()].join(", ");
+            values.extend(texts.iter().map(|text| Value::Text(text.to_ascii_lowercase())));
+            format!("lower({text}) IN ({marks})")
+        }
         Test::StartsWith(part) => {
             values.extend([Value::Text(part.clone()), Value::Text(part.clone())]);
             format!("substr({text}, 1, length(?)) = ?")

@@ -2,11 +2,12 @@
 
 use super::cache::DocumentCache;
 use super::payers::Payers;
+use super::uses::Uses;
 use crate::levels::{Hold, StockBook};
 use domain::catalog::{Catalog, StockLevel};
 use domain::order::Order;
 use domain::user::User;
-use domain::{StockItemId, Time, UserId};
+use domain::{PromotionId, StockItemId, Time, UserId};
 use engine::ports::EntityChange;
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(super) struct Shared {
     /// Neither do keys.
     pub keys: moka::sync::Cache<[u8; 32], i64>,
     pub payers: Payers,
+    pub uses: Uses,
     /// The latest time any write was made at, in milliseconds.
     now: AtomicI64,
     pub counts: Counts,
@@ -77,8 +79,11 @@ pub(super) enum Effect {
     },
     UserRemoved(UserId),
     Key([u8; 32], UserId),
+    KeyRemoved([u8; 32]),
     /// The payer's credit changed.
     Credit(UserId),
+    /// A use of the promotion was claimed or given back.
+    Coupon(PromotionId),
     Entities(Vec<EntityChange>),
     Level(StockLevel),
     ItemRemoved(StockItemId),
@@ -97,6 +102,7 @@ impl Shared {
             users: DocumentCache::new(USER_CACHE_BYTES),
             keys: moka::sync::Cache::new(INDEX_CACHE_ENTRIES),
             payers: Payers::new(),
+            uses: Uses::new(),
             now: AtomicI64::new(0),
             counts: Counts::default(),
             failed: AtomicBool::new(false),
@@ -127,7 +133,9 @@ impl Shared {
                     self.payers.touch(id);
                 }
                 Effect::Credit(user) => self.payers.touch(user),
+                Effect::Coupon(promotion) => self.uses.touch(promotion),
                 Effect::Key(hash, user) => self.keys.insert(hash, user.0),
+                Effect::KeyRemoved(hash) => self.keys.invalidate(&hash),
                 Effect::Entities(changes) => self.change_catalog(changes),
                 Effect::Level(level) => stock.get_or_insert_with(|| self.stock.write()).put(level),
                 Effect::ItemRemoved(item) => stock.get_or_insert_with(|| self.stock.write()).remove(item),

@@ -10,7 +10,7 @@ use super::shared::Shared;
 use crate::tickets::{status_name, wants_pending};
 use domain::order::{Order, TicketStatus};
 use domain::{OrderId, TicketId};
-use engine::ports::{Page, StoreError, TicketQuery};
+use engine::ports::{Direction, Page, StoreError, TicketColumn, TicketQuery};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, params, params_from_iter};
 use std::sync::Arc;
@@ -31,7 +31,8 @@ pub(super) fn page(
     let total: i64 = count.query_row(params_from_iter(&values), |row| row.get(0)).map_err(lost)?;
     let sql = format!(
         "SELECT orders.id, version, ticket.id {from} WHERE {condition}
-         ORDER BY orders.id DESC, ticket.id LIMIT ? OFFSET ?"
+         ORDER BY {}orders.id DESC, ticket.id LIMIT ? OFFSET ?",
+        sorted_by(query)
     );
     values.extend([query.limit, query.offset].map(|count| Value::Integer(super::commit::integer(count))));
     let mut statement = connection.prepare_cached(&sql).map_err(lost)?;
@@ -49,6 +50,24 @@ pub(super) fn page(
         rows.extend(order.map(|order| (order, TicketId(ticket))));
     }
     Ok(Page { rows, total: u64::try_from(total).unwrap_or(0) })
+}
+
+/// The column that was asked for, before the order in general.
+fn sorted_by(query: &TicketQuery) -> String {
+    let Some((column, direction)) = query.sort else { return String::new() };
+    let name = match column {
+        TicketColumn::Id => "ticket.id",
+        TicketColumn::Order => "orders.id",
+        TicketColumn::Event => "ticket.event",
+        TicketColumn::Number => "ticket.number",
+        TicketColumn::Barcode => "ticket.barcode",
+        TicketColumn::Status => "ticket.status",
+        TicketColumn::Email => "ticket.email",
+    };
+    match direction {
+        Direction::Ascending => format!("{name} ASC, "),
+        Direction::Descending => format!("{name} DESC, "),
+    }
 }
 
 fn condition(query: &TicketQuery, values: &mut Vec<Value>) -> String {

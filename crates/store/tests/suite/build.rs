@@ -106,6 +106,7 @@ pub fn user(id: i64, email: &str) -> User {
         version: 1,
         email: email.to_owned(),
         password_hash: None,
+        second_factor: None,
         roles: Vec::new(),
         is_contact: false,
         addresses: Vec::new(),

@@ -231,6 +231,35 @@ pub async fn a_buyer_asked_again_is_as_new(store: Arc<dyn Store>) {
     assert_eq!(buyer.user.unwrap().roles, ["x"]);
 }
 
+pub async fn a_code_asked_again_is_as_new(store: Arc<dyn Store>) {
+    store.commit(put_user(user(1, "one@example.com"), 0)).await.unwrap();
+    let asked = [(PromotionId(1), Some("x".to_owned())), (PromotionId(2), None)];
+    let figures = async |customer: Option<i64>, except: i64| {
+        let buyer = store.buyer(customer.map(UserId), &asked, OrderId(except)).await.unwrap();
+        let own = buyer.own_uses.get(&PromotionId(1)).copied();
+        (buyer.all_uses[&PromotionId(1)], buyer.code_uses["x"], own, buyer.all_uses[&PromotionId(2)])
+    };
+    let claimed = |order, code, user| one(claim(order, code, user, limited(9)));
+    for _ in 0..2 {
+        assert_eq!(figures(None, 0).await, (0, 0, None, 0));
+        assert_eq!(figures(Some(1), 0).await, (0, 0, Some(0), 0));
+    }
+    store.commit(claimed(1, Some("x"), Some(1))).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(figures(Some(1), 0).await, (1, 1, Some(1), 0));
+        assert_eq!(figures(Some(1), 1).await, (0, 0, Some(0), 0), "its own order is not earlier");
+        assert_eq!(figures(None, 0).await, (1, 1, None, 0));
+    }
+    store.commit(claimed(2, Some("y"), None)).await.unwrap();
+    assert_eq!((figures(Some(1), 0).await, figures(None, 0).await), ((2, 1, Some(1), 0), (2, 1, None, 0)));
+    // What is refused leaves what was known as it is, and what is given back is given back to all who ask.
+    let refused = store.commit(one(claim(3, Some("x"), None, limited(2)))).await;
+    assert_eq!(refused, Err(CommitError::UsedUp(PromotionId(1))));
+    assert_eq!(figures(Some(1), 0).await, (2, 1, Some(1), 0));
+    store.commit(one(claim(1, Some("x"), Some(1), CouponChange::Release))).await.unwrap();
+    assert_eq!((figures(Some(1), 0).await, figures(None, 0).await), ((1, 0, Some(0), 0), (1, 0, None, 0)));
+}
+
 /// An order of user 1 that tells of its grants, with the movements that make them.
 fn granting(id: i64, amounts: &[(i64, i64)]) -> Commit {
     let (order, user, reason) = (OrderId(id), UserId(1), GrantReason::Surplus);
@@ -270,5 +299,8 @@ pub async fn money_of_orders_becomes_credit_once(store: Arc<dyn Store>) {
             (CreditAction::Grant, of(6), 550)
         ]
     );
+    let after = store.credit_after(&[CreditId(12), CreditId(13), CreditId(99)]).await.unwrap();
+    let of = |credit, amount| (CreditId(credit), Amount(amount));
+    assert_eq!(after.into_iter().collect::<Vec<_>>(), [of(12, 500), of(13, 550)], "as they were then");
     assert!(store.id_block(IdKind::Credit, 1).await.unwrap() > 13, "its ids are not drawn again");
 }

@@ -317,6 +317,21 @@ pub async fn tickets_are_listed_by_what_they_are(store: Arc<dyn Store>) {
         assert_eq!(rows.iter().map(|(_, id)| *id).collect::<Vec<_>>(), expected, "{query:?}");
         assert_eq!(total, expected.len() as u64, "{query:?}");
     }
+    for (column, ascending, descending) in [
+        (TicketColumn::Id, [1, 2, 3, 4], [4, 3, 2, 1]),
+        (TicketColumn::Order, [1, 2, 3, 4], [3, 4, 1, 2]),
+        (TicketColumn::Event, [3, 4, 1, 2], [2, 3, 4, 1]),
+        (TicketColumn::Number, [1, 2, 3, 4], [4, 3, 2, 1]),
+        (TicketColumn::Barcode, [1, 2, 3, 4], [4, 3, 2, 1]),
+        (TicketColumn::Status, [3, 4, 1, 2], [3, 4, 1, 2]),
+        (TicketColumn::Email, [4, 2, 3, 1], [3, 1, 4, 2]),
+    ] {
+        for (way, expected) in [(Direction::Ascending, ascending), (Direction::Descending, descending)] {
+            let (rows, _) = listed(TicketQuery { sort: Some((column, way)), ..all() }).await;
+            let ids: Vec<i64> = rows.iter().map(|(_, id)| *id).collect();
+            assert_eq!(ids, expected, "{column:?} {way:?}");
+        }
+    }
     let inside = Ticket { status: TicketStatus::Redeemed, ..valid(4, Some("eve@example.com")) };
     let kept = valid(3, Some("ada@example.com"));
     store.commit(placed(2, "guest-manager", vec![inside, kept], 1)).await.unwrap();

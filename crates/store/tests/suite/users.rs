@@ -100,6 +100,36 @@ pub async fn the_stores_own_key_is_drawn_once(store: Arc<dyn Store>) {
     assert_eq!(store.secret([2; 32]).await.unwrap(), [1; 32]);
 }
 
+pub async fn a_key_that_is_declared_no_longer_opens_nothing(store: Arc<dyn Store>) {
+    let keys = [[1; 32], [2; 32], [3; 32]];
+    let made = Commit {
+        keys: keys.map(|hash| (hash, UserId(1))).to_vec(),
+        declared_keys: Some(vec![keys[0], keys[1]]),
+        ..put_user(user(1, "a@example.com"), 0)
+    };
+    store.commit(made).await.unwrap();
+    let opening = async || {
+        let mut found = Vec::new();
+        for key in &keys {
+            found.push(store.user(&UserKey::Key(*key)).await.unwrap().is_some());
+        }
+        found
+    };
+    assert_eq!(opening().await, [true, true, true]);
+    let declare = |declared: &[[u8; 32]]| Commit {
+        now: NOW,
+        declared_keys: Some(declared.to_vec()),
+        ..Commit::default()
+    };
+    store.commit(declare(&[keys[1]])).await.unwrap();
+    assert_eq!(opening().await, [false, true, true], "others were never declared, and stay");
+    store.commit(Commit { now: NOW, ..Commit::default() }).await.unwrap();
+    assert_eq!(opening().await, [false, true, true]);
+    let back = Commit { keys: vec![(keys[0], UserId(1))], ..declare(&[keys[0]]) };
+    store.commit(back).await.unwrap();
+    assert_eq!(opening().await, [true, false, true]);
+}
+
 pub async fn a_removed_user_is_gone(store: Arc<dyn Store>) {
     let commit = Commit { keys: vec![([7; 32], UserId(1))], ..put_user(user(1, "a@example.com"), 0) };
     store.commit(commit).await.unwrap();

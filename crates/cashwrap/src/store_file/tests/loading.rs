@@ -57,6 +57,28 @@ async fn the_first_start_writes_everything_and_the_second_nothing() {
 }
 
 #[tokio::test]
+async fn a_key_counts_as_long_as_the_file_declares_it() {
+    let store = empty();
+    put(&store, SHOP).await;
+    let opens = async |key: &str| {
+        let hash: [u8; 32] = Sha256::digest(key).into();
+        store.user(&UserKey::Key(hash)).await.unwrap().map(|user| user.email.clone())
+    };
+    let admin = Some("admin@example.com".to_owned());
+    assert_eq!(opens("a-key-of-good-length").await, admin);
+    let id = store.user(&UserKey::Email("admin@example.com".to_owned())).await.unwrap().unwrap().id;
+    let keys = vec![(Sha256::digest("made-by-an-api").into(), id)];
+    store.commit(Commit { keys, ..Commit::default() }).await.unwrap();
+
+    let without = SHOP.replace("api_key_env = \"ADMIN_KEY\"\n", "");
+    put(&store, &without).await;
+    assert_eq!(opens("a-key-of-good-length").await, None, "it was taken out of the file");
+    assert_eq!(opens("made-by-an-api").await, admin, "the file knows nothing of this one");
+    put(&store, SHOP).await;
+    assert_eq!(opens("a-key-of-good-length").await, admin);
+}
+
+#[tokio::test]
 async fn later_starts_take_what_changed_and_leave_the_stock() {
     let store = empty();
     put(&store, SHOP).await;

@@ -175,6 +175,7 @@ fn blank(id: UserId, now: Time) -> User {
         version: 1,
         email: String::new(),
         password_hash: None,
+        second_factor: None,
         roles: Vec::new(),
         is_contact: false,
         addresses: Vec::new(),

@@ -153,7 +153,8 @@ async fn keep(
         token: uuid(&opened.token).unwrap_or(opened.token),
         conversation,
         redirect_url: opened.redirect_url,
-        ends_at: opened.ends_at,
+        // An end before the beginning is a wrong clock's: then a session lasts as long as ours do.
+        ends_at: opened.ends_at.filter(|end| *end > call.app.engine.now()),
     });
     let Ok(show) = visit.shows("").await else {
         return Err(Trouble::Unavailable("the key for links".to_owned()));

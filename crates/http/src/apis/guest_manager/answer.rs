@@ -11,6 +11,7 @@ use domain::catalog::{Catalog, StockView};
 use domain::channel::{Channel, ChannelKey};
 use domain::money::Amount;
 use domain::order::Order;
+use domain::user::Buyer;
 use domain::{LineId, TicketId, Time};
 use engine::{Answer, Reply};
 use serde::Serialize;
@@ -77,6 +78,7 @@ impl Manner {
 pub struct Surroundings {
     pub catalog: Arc<Catalog>,
     pub stock: StockView,
+    pub buyer: Buyer,
     pub now: Time,
     /// Places on the wait list.
     pub places: Vec<(LineId, u64)>,
@@ -89,6 +91,7 @@ impl Surroundings {
             catalog: &self.catalog,
             stock: &self.stock,
             channel: via(&self.catalog),
+            buyer: &self.buyer,
             now: self.now,
             places: &self.places,
             public_url: &self.public_url,
@@ -102,6 +105,7 @@ pub fn write(answer: &Answer<'_>, show: Show, about: &About, manner: &Manner) ->
         catalog: answer.catalog,
         stock: answer.stock,
         channel: via(answer.catalog),
+        buyer: answer.buyer,
         now: answer.now,
         // They are known once the order has its place: see `Call::with_places`.
         places: &[],

@@ -300,6 +300,7 @@ impl Call {
         Ok(Surroundings {
             stock: engine.stock(&variants).await.map_err(|error| Refused::trouble(&error))?,
             catalog: Arc::clone(&self.catalog),
+            buyer: engine.buyer_of(order).await.map_err(|error| Refused::trouble(&error))?,
             now: engine.now(),
             places: self.places(order).await?,
             public_url: Arc::clone(&self.manner.public_url),

@@ -12,6 +12,7 @@ use domain::catalog::StockView;
 use domain::command::{Command, GuestEdit, Metadata, NewOrder, OrderEdit, TicketingEdit};
 use domain::money::Currency;
 use domain::order::{CheckoutMode, Order, Phase};
+use domain::user::Buyer;
 use domain::{CustomizationId, OrderFormId, OrderId};
 use engine::ports::OrderKey;
 use engine::{Replayed, Reply};
@@ -187,7 +188,7 @@ pub async fn index(call: Call) -> Answered {
     let part = Part::read(&call.params, PAGE_SIZE);
     let found = search::orders(&call, &part).await?;
     let mut rows = Vec::with_capacity(found.rows.len());
-    let stock = StockView::default();
+    let (stock, buyer) = (StockView::default(), Buyer::default());
     let places = call.app.engine.queue_places_of(&found.rows).await;
     let places = places.map_err(|error| Refused::trouble(&error))?;
     let lens = views::Lens {
@@ -195,6 +196,7 @@ pub async fn index(call: Call) -> Answered {
         // Lists tell nothing about what is left: that would be a look at the stock for each row.
         stock: &stock,
         channel: super::answer::via(&call.catalog),
+        buyer: &buyer,
         now: call.app.engine.now(),
         places: &places,
         public_url: &call.manner.public_url,

@@ -11,7 +11,9 @@ use crate::kit::format::parse_timestamp;
 use domain::channel::ChannelKey;
 use domain::order::{Order, TicketStatus};
 use domain::{EventId, OrderId, TicketId, Time};
-use engine::ports::{Direction, OrderColumn, OrderFilter, OrderQuery, Page, Scalar, Test, TicketQuery};
+use engine::ports::{
+    Direction, OrderColumn, OrderFilter, OrderQuery, Page, Scalar, Test, TicketColumn, TicketQuery,
+};
 use std::sync::Arc;
 
 /// Milliseconds of a day.
@@ -46,10 +48,27 @@ pub async fn tickets(call: &Call, part: &Part) -> Result<Page<(Arc<Order>, Ticke
             .map(|emails| emails.iter().filter_map(|email| domain::user::contact(Some(email))).collect()),
         numbers: texts("number"),
         barcodes: texts("barcode_id"),
+        sort: ticket_sorting(call),
         offset: part.offset(),
         limit: part.size(),
     };
     call.app.engine.tickets(&query).await.map_err(|error| Refused::trouble(&error))
+}
+
+/// `sort[event_id]=asc`, for what tickets have an index of.
+fn ticket_sorting(call: &Call) -> Option<(TicketColumn, Direction)> {
+    const COLUMNS: [(&str, TicketColumn); 7] = [
+        ("id", TicketColumn::Id),
+        ("order_id", TicketColumn::Order),
+        ("event_id", TicketColumn::Event),
+        ("number", TicketColumn::Number),
+        ("barcode_id", TicketColumn::Barcode),
+        ("status", TicketColumn::Status),
+        ("email", TicketColumn::Email),
+    ];
+    let (name, falls) = sorting(&call.params, &COLUMNS.map(|(name, _)| name))?;
+    let (_, column) = COLUMNS.into_iter().find(|(known, _)| *known == name)?;
+    Some((column, if falls { Direction::Descending } else { Direction::Ascending }))
 }
 
 const TICKET_STATUSES: [TicketStatus; 6] = [
@@ -86,8 +105,9 @@ fn query(call: &Call) -> OrderQuery {
     }
     let emails = filter(params, "email");
     if !emails.is_empty() {
-        let texts = emails.into_iter().map(|email| Scalar::Text(email.to_owned()));
-        add(OrderColumn::Email, Test::In(texts.collect()));
+        // People write their addresses in any case.
+        let texts = emails.into_iter().map(|email| email.trim().to_owned());
+        add(OrderColumn::Email, Test::Resembles(texts.collect()));
     }
     for test in created_at(call) {
         add(OrderColumn::CreatedAt, test);

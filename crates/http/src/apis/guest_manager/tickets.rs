@@ -9,6 +9,7 @@ use crate::kit::Value;
 use domain::catalog::StockView;
 use domain::command::{Command, TicketChange};
 use domain::order::{Order, Ticket};
+use domain::user::Buyer;
 use domain::{EventId, TicketId};
 use engine::ports::OrderKey;
 use std::sync::Arc;
@@ -16,11 +17,12 @@ use std::sync::Arc;
 pub async fn index(call: Call) -> Answered {
     let part = Part::read(&call.params, PAGE_SIZE);
     let found = search::tickets(&call, &part).await?;
-    let stock = StockView::default();
+    let (stock, buyer) = (StockView::default(), Buyer::default());
     let lens = views::Lens {
         catalog: &call.catalog,
         stock: &stock,
         channel: super::answer::via(&call.catalog),
+        buyer: &buyer,
         now: call.app.engine.now(),
         places: &[],
         public_url: &call.manner.public_url,

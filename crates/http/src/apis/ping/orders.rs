@@ -12,15 +12,18 @@ use super::state::Status;
 use super::views::{self, OrderView, PageOf};
 use crate::kit::Limits;
 use crate::kit::paging::Page;
+use crate::pages::purchase::thanks;
 use crate::server::{AppState, Incoming, secret_of};
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::CreditId;
 use domain::money::Amount;
 use domain::order::Order;
 use domain::user::User;
 use engine::Reply;
 use engine::ports::{Direction, OrderColumn, OrderFilter, OrderKey, OrderQuery, Scalar, Test};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
@@ -35,6 +38,7 @@ pub enum Viewer {
     Link {
         app: AppState,
         number: String,
+        headers: HeaderMap,
     },
 }
 
@@ -55,7 +59,7 @@ impl FromRequest<AppState> for Viewer {
         if !token.is_some_and(|token| signer.is_signed(number.as_bytes(), &token)) {
             return Err(Refused::application_unauthorized());
         }
-        Ok(Viewer::Link { app: app.clone(), number })
+        Ok(Viewer::Link { app: app.clone(), number, headers: incoming.headers })
     }
 }
 
@@ -64,7 +68,11 @@ async fn read(request: Request) -> Result<Incoming, Refused> {
 }
 
 fn token_of(incoming: &Incoming) -> Option<String> {
-    incoming.query_params(&Limits::STANDARD).ok()?.text("token").map(str::to_owned)
+    asked(incoming, "token")
+}
+
+fn asked(incoming: &Incoming, name: &str) -> Option<String> {
+    incoming.query_params(&Limits::STANDARD).ok()?.text(name).map(str::to_owned)
 }
 
 /// Whether a page is wanted rather than data: what stands first counts.
@@ -82,16 +90,16 @@ pub async fn retrieve(viewer: Viewer) -> Answered {
             let (order, status) = of_customer(&call, &customer).await?;
             let catalog = call.app.engine.catalog();
             if wants_page(call.incoming.headers.get(header::ACCEPT)) {
-                return Ok(page::confirmation(&order, &catalog, status));
+                return Ok(page::confirmation(&order, &catalog, status, &call.incoming.headers));
             }
-            let balance = balance(&call.app, &order).await?;
-            let view = views::order(&order, &catalog, status, balance);
+            let balances = balances(&call.app, std::slice::from_ref(&order)).await?;
+            let view = views::order(&order, &catalog, status, balance_after(&order, &balances));
             Ok(answer(&view, "Order retrieved successfully."))
         }
-        Viewer::Link { app, number } => {
+        Viewer::Link { app, number, headers } => {
             let order = find(&app, &number).await?.ok_or_else(|| Refused::not_found("order"))?;
             let status = Status::of(&order).ok_or_else(|| Refused::not_found("order"))?;
-            Ok(page::confirmation(&order, &app.engine.catalog(), status))
+            Ok(page::confirmation(&order, &app.engine.catalog(), status, &headers))
         }
     }
 }
@@ -114,13 +122,14 @@ fn visible(order: &Order) -> Option<Status> {
     Status::of(order).filter(|_| here)
 }
 
-/// The customer's credit at this moment; not asked for where it is not shown.
-async fn balance(app: &AppState, order: &Order) -> Result<Amount, Refused> {
-    if order.grants.is_empty() {
-        return Ok(Amount::ZERO);
-    }
-    let buyer = app.engine.buyer_of(order).await.map_err(|error| Refused::trouble(&error))?;
-    Ok(buyer.available_credit(order.currency))
+/// What the ledger says of these orders' top-ups.
+async fn balances(app: &AppState, orders: &[Arc<Order>]) -> Result<BTreeMap<CreditId, Amount>, Refused> {
+    let bought: Vec<CreditId> = orders.iter().filter_map(|order| views::bought(order)).collect();
+    app.engine.credit_after(&bought).await.map_err(|error| Refused::trouble(&error))
+}
+
+fn balance_after(order: &Order, balances: &BTreeMap<CreditId, Amount>) -> Option<Amount> {
+    balances.get(&views::bought(order)?).copied()
 }
 
 /// `GET /private/user/order/search`, the newest first.
@@ -141,15 +150,13 @@ pub async fn search(CustomerCall { call, customer }: CustomerCall) -> Answered {
     };
     let found = call.app.engine.orders(&query).await.map_err(|error| Refused::trouble(&error))?;
     let catalog = call.app.engine.catalog();
-    let granted = found.rows.iter().find(|order| !order.grants.is_empty());
-    let balance = match granted {
-        Some(order) => balance(&call.app, order).await?,
-        None => Amount::ZERO,
-    };
+    let balances = balances(&call.app, &found.rows).await?;
     let rows: Vec<OrderView<'_>> = found
         .rows
         .iter()
-        .filter_map(|order| Some(views::order(order, &catalog, visible(order)?, balance)))
+        .filter_map(|order| {
+            Some(views::order(order, &catalog, visible(order)?, balance_after(order, &balances)))
+        })
         .collect();
     let list = PageOf {
         data: &rows,
@@ -169,8 +176,13 @@ pub async fn come_back(app: AppState, incoming: Incoming) -> Answered {
     let order = find(&app, number).await?.filter(|order| &*order.origin.0 == NAME);
     let order = order.ok_or_else(|| Refused::not_found("order"))?;
     let sent = || order.payments.iter().rev().find_map(|payment| payment.sent());
+    // Whoever turned back may be here before the platform has told us; who paid first is not turned away.
+    let turned_back = asked(&incoming, "canceled").is_some();
     let shop = match Status::of(&order) {
         Some(Status::Failed) => {
+            sent().and_then(|sent| sent.cancel_url.as_ref().or(sent.success_url.as_ref()))
+        }
+        Some(Status::AwaitingPayment) if turned_back => {
             sent().and_then(|sent| sent.cancel_url.as_ref().or(sent.success_url.as_ref()))
         }
         _ => sent().and_then(|sent| sent.success_url.as_ref()),
@@ -186,7 +198,7 @@ pub async fn come_back(app: AppState, incoming: Incoming) -> Answered {
         return Ok(see_other(&format!("{base}/private/user/order/retrieve/{number}?token={token}")));
     }
     // Whoever knows a number only is told nothing about the order.
-    Ok(page::thanks(&app.engine.catalog()))
+    Ok(thanks(&app.engine.catalog(), &incoming.headers))
 }
 
 fn see_other(address: &str) -> Response {

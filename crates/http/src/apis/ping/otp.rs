@@ -1,7 +1,7 @@
 //! Second factors: codes of an authenticator app (TOTP, RFC 6238: HMAC-SHA-1, 30 seconds, six digits).
 //!
-//! An account has one if staff put its secret into the account's `admin_metadata`, as the base 32 text that
-//! authenticator apps take. The code of the step before and after is taken too, because clocks differ.
+//! An account has one if its record says so, as the base 32 text that authenticator apps take; the store file puts it
+//! there, and no API shows it. The code of the step before and after is taken too, because clocks differ.
 
 use domain::Time;
 use domain::user::User;
@@ -9,15 +9,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
 
-/// Where the secret stands among an account's metadata.
-pub const METADATA: &str = "two_factor_secret";
-
 /// Seconds that a code is shown.
 const STEP: i64 = 30;
 
 /// The secret of an account's second factor, if it has one.
 pub fn secret_of(user: &User) -> Option<Vec<u8>> {
-    let text = user.admin_metadata.get(METADATA)?.as_str()?;
+    let text = user.second_factor.as_deref()?;
     // A secret that cannot be read is no reason to let somebody in without a code: nothing is its code.
     Some(base_32(text).unwrap_or_default())
 }

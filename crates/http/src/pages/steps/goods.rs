@@ -19,12 +19,15 @@ fn count_of(said: &Params, name: &str) -> Result<Option<u32>, Problem> {
     text.parse().ok().filter(|count| *count <= MOST).map(Some).ok_or_else(|| Problem::new(name, ""))
 }
 
+/// What is counted, how many of it, and its field.
+type Counted<T> = (T, Option<u32>, String);
+
 /// Counts by field; what is no number is wrong.
 fn counts<T>(
     said: &Params,
     look: &Look<'_>,
     fields: Vec<(String, T)>,
-) -> Result<Vec<(T, Option<u32>, String)>, Vec<Problem>> {
+) -> Result<Vec<Counted<T>>, Vec<Problem>> {
     let (mut read, mut wrong) = (Vec::with_capacity(fields.len()), Vec::new());
     for (name, of) in fields {
         match count_of(said, &name) {

@@ -14,7 +14,6 @@ use domain::command::{Metadata, NewPayment, NewSource, StepData};
 use domain::eligibility::may_be_offered;
 use domain::money::Amount;
 use domain::order::{CardDetails, Payment, PaymentState};
-use domain::user::Buyer;
 use std::sync::Arc;
 
 /// What a gateway is told instead of a card's token: the buyer pays on the platform's own page, so it answers with the
@@ -30,8 +29,7 @@ fn methods<'a>(look: &Look<'a>) -> Vec<&'a Arc<PaymentMethod>> {
     let offered = |method: &&Arc<PaymentMethod>| {
         let chosen_by_buyers = !matches!(method.kind, MethodKind::StoreCredit | MethodKind::External);
         let shown = method.active && method.for_buyers && chosen_by_buyers && method.channels.show(&key);
-        // Of the buyer's record pages know nothing; placing looks at it.
-        shown && may_be_offered(look.order, method, &Buyer::default(), look.catalog, look.now)
+        shown && may_be_offered(look.order, method, look.buyer, look.catalog, look.now)
     };
     let mut methods: Vec<&Arc<PaymentMethod>> =
         look.catalog.payment_methods.values().filter(offered).collect();

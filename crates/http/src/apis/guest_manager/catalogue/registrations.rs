@@ -98,7 +98,7 @@ impl Look<'_> {
             let currency = price.price.currency;
             let mut view = json!(money(price.price.amount, currency));
             view["currency"] = json!(currency.code());
-            view["default"] = json!(currency == self.catalog.settings.currency);
+            view["default"] = json!(currency == super::write::default_currency(self.catalog));
             view
         };
         plain.map(view).collect()

@@ -10,6 +10,7 @@ use crate::apis::guest_manager::refuse::{Flawed, JSON, Refused, Validation, resp
 use crate::kit::{Map, Value};
 use domain::StorefrontId;
 use domain::catalog::{Catalog, StockView, Storefront};
+use domain::money::Currency;
 use engine::ports::CommitError;
 use engine::{Desk, Reply, WriteScope, Written};
 use serde_json::{Value as Json, json};
@@ -151,17 +152,23 @@ pub fn is_multi_currency(catalog: &Catalog) -> bool {
     chosen.unwrap_or_else(|| super::super::answer::via(catalog).currencies.len() > 1)
 }
 
+/// The currency of prices that name none.
+pub fn default_currency(catalog: &Catalog) -> Currency {
+    storefront(catalog).map_or(catalog.settings.currency, |row| row.default_currency)
+}
+
 fn company_view(catalog: &Catalog) -> Json {
     let storefront = storefront(catalog);
     json!({
         "name": storefront.map(|row| &row.name),
         "multi_currency": is_multi_currency(catalog),
-        "default_currency": catalog.settings.currency.code(),
+        "default_currency": default_currency(catalog).code(),
         "public_url": storefront.map(|row| &row.url),
     })
 }
 
-/// Name and address of the shop, and whether orders need their secret. Which currencies are sold is configuration.
+/// Name and address of the shop, whether orders need their secret, and which of the currencies that are sold counts
+/// where none is named. Which are sold is configuration.
 pub async fn update_company(StaffCall(call): StaffCall) -> Answered {
     let map = call.params.get("company").and_then(Value::map);
     let map = map.ok_or_else(|| Refused::parameter_missing("company"))?;
@@ -169,15 +176,19 @@ pub async fn update_company(StaffCall(call): StaffCall) -> Answered {
         let known = storefront(desk.catalog).cloned();
         let mut row = known.unwrap_or_else(|| first_storefront(desk));
         let fields = Fields::new(map);
-        fields.name("name", &mut row.name);
+        // A store that was never called anything may be told something else first.
+        if fields.get("name").is_some() {
+            fields.name("name", &mut row.name);
+        }
         fields.text("public_url", &mut row.url);
         let mut several = is_multi_currency(desk.catalog);
         if fields.get("multi_currency").is_some() {
             fields.flag("multi_currency", &mut several);
             row.multi_currency = Some(several);
         }
-        let currency = desk.catalog.settings.currency.code();
-        fields.choice("default_currency", &[(currency, ())], &mut ());
+        let sold = &super::super::answer::via(desk.catalog).currencies;
+        let sold: Vec<_> = sold.iter().map(|currency| (currency.code(), *currency)).collect();
+        fields.choice("default_currency", &sold, &mut row.default_currency);
         fields.finish("Company", None)?;
         let mut draft = Draft::new(desk);
         draft.put(row);

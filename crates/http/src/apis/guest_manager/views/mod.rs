@@ -15,12 +15,13 @@ mod wire;
 
 pub use form::kind as field_kind;
 pub use order::{OrderView, order};
-pub use payment::next_action;
+pub use payment::{method_type, method_view, next_action};
 pub use ticket::{TicketView, status as ticket_status, ticket};
 pub use wire::{MoneyView, money, time};
 
 use domain::catalog::{Catalog, StockView};
 use domain::channel::Channel;
+use domain::user::Buyer;
 use domain::{LineId, Time};
 
 /// What is looked at beside an order to show it.
@@ -31,6 +32,8 @@ pub struct Lens<'a> {
     pub stock: &'a StockView,
     /// This API's.
     pub channel: &'a Channel,
+    /// Of the order; nobody where orders are listed.
+    pub buyer: &'a Buyer,
     pub now: Time,
     /// Places of lines on the wait list; none of orders that do not wait.
     pub places: &'a [(LineId, u64)],

@@ -5,10 +5,10 @@
 use super::Lens;
 use super::wire::{MoneyView, money};
 use domain::catalog::{MethodKind, PaymentMethod};
+use domain::channel::Channel;
 use domain::eligibility::may_be_offered;
 use domain::money::Amount;
 use domain::order::{AttemptState, Order, Payment, PaymentState, Phase};
-use domain::user::Buyer;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -38,27 +38,37 @@ pub fn methods<'a>(order: &Order, lens: &Lens<'a>) -> Vec<MethodView<'a>> {
             && method.for_buyers
             && method.kind != MethodKind::StoreCredit
             && method.channels.show(&lens.channel.key)
-            && may_be_offered(order, method, &Buyer::default(), lens.catalog, lens.now)
+            && may_be_offered(order, method, lens.buyer, lens.catalog, lens.now)
     };
     let mut methods: Vec<&Arc<PaymentMethod>> =
         lens.catalog.payment_methods.values().filter(offered).collect();
     methods.sort_by_key(|method| (method.position, method.id));
-    methods.into_iter().map(|method| view(method, lens)).collect()
+    methods.into_iter().map(|method| method_view(method, lens.channel)).collect()
 }
 
-fn view<'a>(method: &'a PaymentMethod, lens: &Lens<'_>) -> MethodView<'a> {
-    let gateway = match &method.kind {
+fn gateway(kind: &MethodKind) -> Option<&str> {
+    match kind {
         MethodKind::Card(gateway) => Some(gateway.0.as_str()),
         MethodKind::Platform(platform) => Some(platform.platform.as_str()),
         MethodKind::Manual | MethodKind::StoreCredit | MethodKind::External => None,
-    };
+    }
+}
+
+/// The `type` of a method: which gateway is behind it, `Gateway::Manual` if none is.
+pub fn method_type(kind: &MethodKind) -> String {
+    format!("Gateway::{}", capitalised(gateway(kind).unwrap_or("manual")))
+}
+
+/// A method as buyers see it.
+pub fn method_view<'a>(method: &'a PaymentMethod, channel: &Channel) -> MethodView<'a> {
+    let gateway = gateway(&method.kind);
     MethodView {
         id: method.id.0,
-        kind: format!("Gateway::{}", capitalised(gateway.unwrap_or("manual"))),
+        kind: method_type(&method.kind),
         name: &method.name,
         description: &method.description,
         display_name: &method.name,
-        currencies: lens.channel.currencies.iter().map(|currency| currency.code()).collect(),
+        currencies: channel.currencies.iter().map(|currency| currency.code()).collect(),
         billing_address_required: false,
         payment_profiles_enabled: gateway.is_some(),
         test_mode: gateway == Some("test"),

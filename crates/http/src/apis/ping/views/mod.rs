@@ -12,7 +12,7 @@ mod stock;
 pub use cart::{Around, CartView, Checked, cart};
 pub use lines::FILTER;
 pub use methods::{card_id, card_method_id, judged, names};
-pub use order::{OrderView, checkout, credit_applied, order, public_checkout};
+pub use order::{OrderView, bought, checkout, credit_applied, order, public_checkout};
 pub use stock::{CatalogEntry, PageOf, ProductView, catalog_entry, code_of, product, stock};
 
 use crate::kit::format::display;

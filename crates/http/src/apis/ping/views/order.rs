@@ -6,6 +6,7 @@
 use super::lines::{self, LineView};
 use crate::apis::ping::state::{self, Status};
 use crate::kit::format::{Timestamp, timestamp};
+use domain::CreditId;
 use domain::catalog::{Catalog, MethodKind};
 use domain::money::Amount;
 use domain::order::{GrantReason, Order, OrderKind, Payment};
@@ -31,7 +32,7 @@ pub struct OrderView<'a> {
     created_services: Vec<ServiceView<'a>>,
     /// Money of this order that became credit: bought, paid too much, or paid too late.
     credit_granted: i64,
-    /// The customer's balance; of paid top-ups only.
+    /// The customer's balance when the credit was added; of paid top-ups only.
     credit_balance_after: Option<i64>,
     redirect_url: Option<&'a str>,
     placed_at: Option<Timestamp>,
@@ -97,8 +98,18 @@ fn main_payment(order: &Order) -> Option<&Payment> {
     order.payments.iter().rfind(|payment| !payment.is_store_credit()).or(order.payments.last())
 }
 
-/// An order to look at. `balance` is the customer's credit now.
-pub fn order<'a>(order: &'a Order, catalog: &'a Catalog, status: Status, balance: Amount) -> OrderView<'a> {
+/// The credit that a top-up became, once it is paid.
+pub fn bought(order: &Order) -> Option<CreditId> {
+    order.grants.iter().find(|grant| grant.reason == GrantReason::TopUp).map(|grant| grant.credit)
+}
+
+/// An order to look at. `balance_after` is what the ledger says of a paid top-up.
+pub fn order<'a>(
+    order: &'a Order,
+    catalog: &'a Catalog,
+    status: Status,
+    balance_after: Option<Amount>,
+) -> OrderView<'a> {
     let sums = lines::sums(order);
     let top_up = match order.kind {
         OrderKind::TopUp { amount } => Some(amount),
@@ -126,11 +137,7 @@ pub fn order<'a>(order: &'a Order, catalog: &'a Catalog, status: Status, balance
         payment: main_payment(order).map(|payment| self::payment(payment, catalog)),
         created_services: services(order, catalog, status),
         credit_granted: order.grants.iter().map(|grant| grant.amount).sum::<Amount>().0,
-        credit_balance_after: order
-            .grants
-            .iter()
-            .any(|grant| grant.reason == GrantReason::TopUp)
-            .then_some(balance.0),
+        credit_balance_after: balance_after.map(|balance| balance.0),
         redirect_url: state::redirect_url(order),
         placed_at: order.completed_at.map(timestamp),
         created_at: timestamp(order.created_at),

@@ -77,6 +77,7 @@ pub async fn create(mut call: Call) -> Answer {
             version: 0,
             email: String::new(),
             password_hash: None,
+            second_factor: None,
             roles: Vec::new(),
             is_contact: false,
             addresses: Vec::new(),

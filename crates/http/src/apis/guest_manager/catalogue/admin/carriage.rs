@@ -7,6 +7,7 @@ use super::{Resource, in_use};
 use crate::apis::guest_manager::catalogue::draft::{Draft, found};
 use crate::apis::guest_manager::catalogue::fields::{Fields, money as read_money};
 use crate::apis::guest_manager::catalogue::registrations;
+use crate::apis::guest_manager::catalogue::write::default_currency;
 use crate::apis::guest_manager::refuse::Refused;
 use crate::apis::guest_manager::views::time;
 use crate::kit::{Map, Value};
@@ -81,7 +82,7 @@ fn put_shipping_method(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Res
     let fields = Fields::new(map);
     fields.name("name", &mut row.name);
     fields.maybe("code", &mut row.code);
-    match fields.get("cost").map(|value| read_money(value.map()?, catalog.settings.currency)) {
+    match fields.get("cost").map(|value| read_money(value.map()?, default_currency(catalog))) {
         Some(Some(cost)) => row.calculator = ShippingCalculator::Flat(cost),
         Some(None) => fields.wrong("cost", "invalid", "must be an amount with its currency"),
         None if id.is_none() => fields.wrong("cost", "blank", "can't be blank"),
@@ -144,7 +145,7 @@ fn put_tax_rate(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64
     let given = |name: &'static str| fields.get(name).filter(|value| !value.is_blank());
     match (given("percent").map(read_percent), given("flat").map(Value::map)) {
         (Some(Some(rate)), None) => row.calculator = TaxCalculator::Percent(rate),
-        (None, Some(Some(flat))) => match read_money(flat, catalog.settings.currency) {
+        (None, Some(Some(flat))) => match read_money(flat, default_currency(catalog)) {
             Some(flat) => row.calculator = TaxCalculator::Flat(flat),
             None => fields.wrong("flat", "invalid", "must be an amount with its currency"),
         },

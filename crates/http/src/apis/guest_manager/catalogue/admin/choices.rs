@@ -3,6 +3,7 @@
 use super::{Resource, in_use};
 use crate::apis::guest_manager::catalogue::draft::{Draft, found};
 use crate::apis::guest_manager::catalogue::fields::{Fields, money as read_money};
+use crate::apis::guest_manager::catalogue::write::default_currency;
 use crate::apis::guest_manager::refuse::Refused;
 use crate::apis::guest_manager::views::money;
 use crate::kit::{Map, Value};
@@ -186,7 +187,7 @@ fn put_fee(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Ref
     let fields = Fields::new(map);
     fields.name("name", &mut row.name);
     if let Some(value) = fields.get("flat") {
-        row.flat = value.map().and_then(|map| read_money(map, catalog.settings.currency));
+        row.flat = value.map().and_then(|map| read_money(map, default_currency(catalog)));
         if row.flat.is_none() && !value.is_blank() {
             fields.wrong("flat", "invalid", "must be an amount with its currency");
         }

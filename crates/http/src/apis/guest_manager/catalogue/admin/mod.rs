@@ -9,6 +9,7 @@ mod choices;
 mod events;
 mod forms;
 mod members;
+mod payment_methods;
 mod people;
 mod pools;
 mod products;
@@ -60,7 +61,7 @@ pub const ALL: &[&Resource] = &[
     &choices::CHECKOUTS,
     &choices::FEES,
     &trade::PROMOTIONS,
-    &trade::PAYMENT_METHODS,
+    &payment_methods::PAYMENT_METHODS,
     &carriage::SHIPPING_METHODS,
     &carriage::TAX_RATES,
     &webhooks::WEBHOOKS,

@@ -8,6 +8,7 @@ use crate::apis::guest_manager::catalogue::draft::{Draft, capacity_of, found};
 use crate::apis::guest_manager::catalogue::fields::{Fields, money as read_money};
 use crate::apis::guest_manager::catalogue::registrations::Look;
 use crate::apis::guest_manager::catalogue::views;
+use crate::apis::guest_manager::catalogue::write::default_currency;
 use crate::apis::guest_manager::refuse::Refused;
 use crate::kit::{Map, Value};
 use domain::catalog::edit::parameterize;
@@ -295,7 +296,7 @@ fn write(fields: &Fields<'_>, row: &mut Variant, catalog: &Catalog) {
 /// Replaces the plain prices; an amount is in minor units.
 fn prices(fields: &Fields<'_>, row: &mut Variant, catalog: &Catalog) {
     let Some(maps) = fields.maps("prices") else { return };
-    let read = maps.into_iter().map(|map| read_money(map, catalog.settings.currency));
+    let read = maps.into_iter().map(|map| read_money(map, default_currency(catalog)));
     let Some(read) = read.collect::<Option<Vec<_>>>() else {
         return fields.wrong("prices", "invalid", "must be amounts with their currencies, not below zero");
     };

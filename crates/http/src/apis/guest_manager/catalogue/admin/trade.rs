@@ -1,19 +1,20 @@
-//! Promotions of the plain kind, and payment methods. What more a promotion can be belongs to the store file, and
-//! so does the gateway behind a payment method.
+//! Promotions of the plain kind: a code, a percentage of lines or an amount off the order, a time, a number of uses, and
+//! which variants it is for. What more a promotion can be belongs to the store file.
 
 use super::Resource;
 use super::choices::{percent, read_percent};
 use crate::apis::guest_manager::catalogue::draft::{Draft, found};
 use crate::apis::guest_manager::catalogue::fields::{Fields, money as read_money};
+use crate::apis::guest_manager::catalogue::write::default_currency;
 use crate::apis::guest_manager::refuse::Refused;
 use crate::apis::guest_manager::views::{money, time};
 use crate::kit::Map;
 use domain::catalog::{
-    Channels, EntityKind, PaymentMethod, Promotion, PromotionAction, PromotionActionKind,
-    PromotionCalculator, ProviderConfig, Stacking, normal_code,
+    Channels, EntityKind, Promotion, PromotionAction, PromotionActionKind, PromotionCalculator,
+    PromotionRule, Stacking, normal_code,
 };
 use domain::money::Money;
-use domain::{IdKind, PaymentMethodId, Period, PromotionId};
+use domain::{IdKind, Period, PromotionId, VariantId};
 use serde_json::{Value as Json, json};
 
 /// Most uses of one promotion.
@@ -30,15 +31,6 @@ pub const PROMOTIONS: Resource = Resource {
         draft.remove(EntityKind::Promotion, id);
         Ok(())
     }),
-};
-
-pub const PAYMENT_METHODS: Resource = Resource {
-    plural: "payment_methods",
-    singular: "payment_method",
-    model: "PaymentMethod",
-    rows: |look| look.catalog.payment_methods.values().map(|row| payment_method(row)).collect(),
-    put: Some(put_payment_method),
-    remove: None,
 };
 
 pub fn amount(of: Money) -> Json {
@@ -69,6 +61,15 @@ fn promotion(row: &Promotion) -> Json {
         "starts_at": row.period.from.map(time),
         "expires_at": row.period.until.map(time),
         "max_uses": row.usage_limit,
+        "variant_ids": variants(row).unwrap_or_default(),
+    })
+}
+
+/// The variants it is for; `None` for all.
+fn variants(row: &Promotion) -> Option<&[VariantId]> {
+    row.rules.iter().find_map(|rule| match rule {
+        PromotionRule::Variants(variants) => Some(variants.as_slice()),
+        _ => None,
     })
 }
 
@@ -100,7 +101,7 @@ fn put_promotion(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i6
         }
     }
     if let Some(value) = fields.get("flat").filter(|value| !value.is_blank()) {
-        let currency = draft.catalog().settings.currency;
+        let currency = default_currency(draft.catalog());
         match value.map().and_then(|map| read_money(map, currency)) {
             Some(flat) => act(draft, &mut row, Calculated::Order(PromotionCalculator::Flat(flat))),
             None => fields.wrong("flat", "invalid", "must be an amount with its currency"),
@@ -112,6 +113,13 @@ fn put_promotion(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i6
     fields.moment("starts_at", &mut row.period.from);
     fields.moment("expires_at", &mut row.period.until);
     fields.count("max_uses", 1..=USES, &mut row.usage_limit);
+    let mut chosen = variants(&row).unwrap_or_default().to_vec();
+    let catalog = draft.catalog();
+    fields.ids("variant_ids", VariantId, |id| catalog.variant(*id).is_some(), &mut chosen);
+    row.rules.retain(|rule| !matches!(rule, PromotionRule::Variants(_)));
+    if !chosen.is_empty() {
+        row.rules.push(PromotionRule::Variants(chosen));
+    }
     fields.finish("Promotion", id)?;
     let id = row.id.0;
     draft.put(row);
@@ -147,6 +155,7 @@ fn blank(draft: &Draft<'_>) -> Promotion {
         actions: Vec::new(),
         stacking: Stacking::default(),
         before_tax: false,
+        top_ups: false,
         advertise: false,
         path: None,
         channels: Channels::Only(vec![
@@ -154,60 +163,4 @@ fn blank(draft: &Draft<'_>) -> Promotion {
             domain::channel::ChannelKey::new("pages"),
         ]),
     }
-}
-
-fn payment_method(row: &PaymentMethod) -> Json {
-    json!({
-        "id": row.id,
-        "key": row.key,
-        "name": row.name,
-        "description": row.description,
-        "active": row.active,
-        "position": row.position,
-        // Which keys are set; what they are set to is shown to nobody.
-        "provider_config_keys": row.config.0.keys().collect::<Vec<_>>(),
-        "tokenize_key": row.config.tokenize_key(),
-    })
-}
-
-/// Characters of one value of a provider's configuration: a private key in PEM fits.
-const CONFIG_CHARS: usize = 10_000;
-/// Values of one configuration.
-const CONFIG_VALUES: usize = 50;
-
-/// Sets the values that were sent; null takes one away, the others stay.
-fn configure(fields: &Fields<'_>, config: &mut ProviderConfig) {
-    const NAME: &str = "provider_config";
-    let Some(value) = fields.get(NAME) else { return };
-    if value.is_blank() {
-        config.0.clear();
-        return;
-    }
-    let Some(given) = value.map() else { return fields.wrong(NAME, "invalid", "must be an object") };
-    for (name, value) in given {
-        let text = value.text().filter(|text| text.chars().count() <= CONFIG_CHARS);
-        match text {
-            _ if value.is_blank() => drop(config.0.remove(name)),
-            Some(text) if name.len() <= 100 => drop(config.0.insert(name.clone(), text.to_owned())),
-            _ => fields.wrong(NAME, "invalid", "must be an object of texts"),
-        }
-    }
-    if config.0.len() > CONFIG_VALUES {
-        fields.wrong(NAME, "invalid", format!("may have {CONFIG_VALUES} values at most"));
-    }
-}
-
-/// Name, words, whether it is offered, and what the provider has to know. Which gateway it is stays configuration.
-fn put_payment_method(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Result<i64, Refused> {
-    let Some(id) = id else { return Err(Refused::no_method()) };
-    let known = &draft.catalog().payment_methods;
-    let mut row = PaymentMethod::clone(found(known.get(&PaymentMethodId(id)), "PaymentMethod", id)?);
-    let fields = Fields::new(map);
-    fields.name("name", &mut row.name);
-    fields.text("description", &mut row.description);
-    fields.flag("active", &mut row.active);
-    configure(&fields, &mut row.config);
-    fields.finish("PaymentMethod", Some(id))?;
-    draft.put(row);
-    Ok(id)
 }
