@@ -151,22 +151,25 @@ test("with the keyboard alone", async () => {
   await page.context().close();
 });
 
-test("every special step is looked at", async () => {
-  for (const name of ["password", "invite", "member", "membership", "master", "addon", "form"]) {
-    const page = await tab(browser, phone);
-    const begun = await order([[variants[name], 1]]);
-    await page.goto(begun.links.checkout);
-    await goOn(page);
-    if (name === "form") {
-      await address(page, "bill");
+for (const [kind, device] of [["phone", phone], ["desktop", desktop]]) {
+  test(`every special step is looked at, on a ${kind}`, async () => {
+    for (const name of ["password", "invite", "member", "membership", "master", "addon", "form", "group"]) {
+      const page = await tab(browser, device);
+      const begun = await order([[variants[name], 1]]);
+      await page.goto(begun.links.checkout);
       await goOn(page);
+      if (name === "form") {
+        await address(page, "bill");
+        await goOn(page);
+      }
+      const step = { master: "customize", group: "order_form" }[name] ?? name;
+      assert.match(page.url(), new RegExp(step), name);
+      await check(page, `${name}-${kind}`);
+      if (name !== "addon") {
+        await goOn(page);
+        await check(page, `${name}-errors-${kind}`);
+      }
+      await page.context().close();
     }
-    assert.match(page.url(), new RegExp(name === "master" ? "customize" : name), name);
-    await check(page, name);
-    if (name !== "addon") {
-      await goOn(page);
-      await check(page, `${name}-errors`);
-    }
-    await page.context().close();
-  }
-});
+  });
+}

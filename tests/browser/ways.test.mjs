@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { check, desktop, goOn, heading, launch, order, pass, phone, server, tab, variants } from "./lib.mjs";
+import { check, desktop, goOn, heading, launch, order, pass, phone, server, tab, underWay, variants } from "./lib.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -36,26 +36,69 @@ test("the timer warns, offers more time once, and loses nothing", async () => {
   await page.context().close();
 });
 
-test("sold out to the wait list, too early to a reservation", async () => {
-  const page = await tab(browser, desktop);
-  let begun = await order([[variants.requested, 1]]);
-  await page.goto(begun.links.checkout);
-  await check(page, "sold-out");
-  await goOn(page);
-  while ((await page.locator("[id$=_keep]").count()) > 0) {
-    await page.locator("[id$=_keep]").first().check();
+for (const [kind, device] of [["phone", phone], ["desktop", desktop]]) {
+  test(`sold out to the wait list, too early to a reservation, on a ${kind}`, async () => {
+    const page = await tab(browser, device);
+    let begun = await order([[variants.requested, 1]]);
+    await page.goto(begun.links.checkout);
+    await check(page, `sold-out-${kind}`);
     await goOn(page);
-  }
-  assert.match(await heading(page), /You are number \d+ on the wait list/);
-  await check(page, "requested");
-  begun = await order([[variants.reserved, 1]]);
-  await page.goto(begun.links.checkout);
-  await check(page, "reserve");
-  await goOn(page);
-  assert.match(await heading(page), /Reserved for you\. Sales begin/);
-  await check(page, "reserved");
-  await page.context().close();
-});
+    assert.match(await heading(page), /You are number \d+ on the wait list/);
+    await check(page, `requested-${kind}`);
+    begun = await order([[variants.reserved, 1]]);
+    await page.goto(begun.links.checkout);
+    await check(page, `reserve-${kind}`);
+    await goOn(page);
+    assert.match(await heading(page), /Reserved for you\. Sales begin/);
+    await check(page, `reserved-${kind}`);
+    await page.context().close();
+  });
+
+  test(`giving up, overlapping events, and a payment under way, on a ${kind}`, async () => {
+    const page = await tab(browser, device);
+    let begun = await order([[variants.lecture, 1], [variants.overlapping, 1]]);
+    await page.goto(begun.links.checkout);
+    await goOn(page);
+    assert.match(page.url(), /conflict$/);
+    await check(page, `conflict-${kind}`);
+    await page.goto(begun.links.cart);
+    await page.getByRole("link", { name: "Cancel this order" }).click();
+    await check(page, `cancel-${kind}`);
+    await page.locator("button[value=cancel]").click();
+    await page.getByText("This order was cancelled").waitFor();
+    await check(page, `canceled-${kind}`);
+    begun = await underWay();
+    await page.goto(begun.links.checkout);
+    assert.match(await heading(page), /Confirming your payment/);
+    await check(page, `processing-${kind}`);
+    await page.goto(`${server}/cart/checkout/${begun.number}0?guest_token=nonsense`);
+    await page.getByText("We cannot open this").waitFor();
+    page.problems = [];
+    await check(page, `not-found-${kind}`);
+    await page.context().close();
+  });
+
+  test(`what is gone is shown per line, on a ${kind}`, async () => {
+    const page = await tab(browser, device);
+    const begun = await order([[variants.few, 3], [variants.named, 1]]);
+    await page.goto(begun.links.checkout);
+    await pass(15 * 60 + 1);
+    const others = await order([[variants.few, 5]]);
+    await page.goto(begun.links.checkout);
+    assert.match(await heading(page), /The hold ran out/);
+    await check(page, `expired-${kind}`);
+    await page.getByRole("button", { name: "Get my tickets back" }).click();
+    await page.getByText("Sold out").first().waitFor();
+    await check(page, `gone-${kind}`);
+    await page.locator("button[value=drop]").click();
+    await page.waitForLoadState("load");
+    await page.goto(others.links.cart);
+    await page.getByRole("link", { name: "Cancel this order" }).click();
+    await page.locator("button[value=cancel]").click();
+    await page.getByText("This order was cancelled").waitFor();
+    await page.context().close();
+  });
+}
 
 test("German, and a switch that keeps what was typed", async () => {
   const page = await tab(browser, { ...phone, locale: "de-DE" });

@@ -242,8 +242,8 @@ fn every_way_in_refuses_card_numbers_and_keeps_none() {
         let town = town();
         let (number, _) = cart(&town, mark);
         for (turn, (method, path)) in door.ways(&town).into_iter().enumerate() {
-            // Only what a platform signed is read at all.
-            let unsigned = door.api == "ping" && path.starts_with("/webhook");
+            // What a platform did not sign is not read, nor what comes without keys that nobody has in the sample store.
+            let unread = door.api == "ping" && (path.starts_with("/webhook") || path.starts_with("/public"));
             let path = filled(&path, &number);
             for (more, spelling) in SPELLINGS.into_iter().enumerate() {
                 let place = PLACES[(turn + more * 5) % PLACES.len()];
@@ -251,7 +251,7 @@ fn every_way_in_refuses_card_numbers_and_keeps_none() {
                 let reply = door.send(&town, &method, &path, body);
                 let said = format!("{} {method} {path}, {place}: {spelling}: {reply:?}", door.api);
                 assert!((400..500).contains(&reply.status), "{said}");
-                assert!(unsigned || says_card(&reply), "{said}");
+                assert!(unread || says_card(&reply), "{said}");
                 assert!(!holds(&reply.text), "{said}");
                 tried += 1;
             }

@@ -78,7 +78,7 @@ fn serve(stream: TcpStream, notes: &Mutex<Vec<Heard>>, moody: &AtomicBool, turn:
         let said: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(said["id"], id.as_str(), "header and body name the same notice");
         let turn = turn.fetch_add(1, Ordering::SeqCst);
-        let taken = !moody.load(Ordering::SeqCst) || turn % 3 == 0;
+        let taken = !moody.load(Ordering::SeqCst) || turn.is_multiple_of(3);
         notes.lock().unwrap().push(Heard {
             id,
             order: said["data"]["order"]["number"].as_str().unwrap().to_owned(),
@@ -135,7 +135,7 @@ fn sell(shop: &Program, acknowledged: &Mutex<Acknowledged>) {
         assert_eq!(order["state"], "complete", "{order:#}");
         let number = order["number"].as_str().unwrap().to_owned();
         acknowledged.lock().unwrap().insert(number.clone(), vec!["order.completed"]);
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             let path = format!("{API}/orders/{number}/cancel");
             let Some(canceled) = shop.try_ask("PATCH", &path, ADMIN, None) else { return };
             assert_eq!(canceled.json(200)["state"], "canceled");

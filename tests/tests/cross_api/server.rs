@@ -57,7 +57,8 @@ impl Server {
 
     /// The same, with payment platforms.
     pub fn with_platforms(store: &Path, simulator: &Simulator) -> Server {
-        let (url, key, secret) = (&simulator.process.root, "simulator-demo-key", "whsec_c2ltdWxhdG9yLWRlbW8td2ViaG9vay1zZWNyZXQ=");
+        let (url, key, secret) =
+            (&simulator.process.root, "simulator-demo-key", "whsec_c2ltdWxhdG9yLWRlbW8td2ViaG9vay1zZWNyZXQ=");
         let keys = ["--platform-api-key", key, "--platform-webhook-secret", secret];
         Server::run(store, &[&["--platform-base-url", url], &keys[..]].concat())
     }

@@ -15,13 +15,13 @@ use super::stats::{millis, per_second};
 use super::walk::{Speech, address, card, check};
 
 /// Pieces each used variant gets, so that no measurement ends for want of stock.
-const AMPLE: u32 = 50_000_000;
+pub const AMPLE: u32 = 50_000_000;
 
 /// Accounts that shoppers of an API with accounts share.
 const ACCOUNTS: u64 = 100;
 
 /// Variants with fewer pieces are left alone: they are part of some demonstration.
-const LEAST: i64 = 1_000;
+pub const LEAST: i64 = 1_000;
 
 /// Arguments of `bench journeys`.
 #[derive(Debug, clap::Args)]

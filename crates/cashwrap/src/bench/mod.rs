@@ -16,6 +16,7 @@ mod hot;
 mod invoices;
 mod journeys;
 mod load;
+mod pages;
 mod ping;
 mod probe;
 mod quotes;
@@ -41,6 +42,8 @@ enum Bench {
     Journeys(journeys::JourneysArgs),
     /// Prices of carts, or one-request checkouts, of the Ping API: rate, time, what the server wrote.
     Quotes(quotes::QuotesArgs),
+    /// The hosted pages: pages a second, time of each, closed and at half load.
+    Pages(pages::PagesArgs),
     /// A bare server that gives one answer to everything, to compare with; runs until it is killed.
     #[command(hide = true)]
     Fixed(fixed::FixedArgs),
@@ -59,6 +62,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args.what {
         Bench::Journeys(args) => journeys::run(args).await,
         Bench::Quotes(args) => quotes::run(args).await,
+        Bench::Pages(args) => pages::run(args).await,
         Bench::Fixed(args) => fixed::run(&args).await,
         Bench::Replay(args) => replay::run(args).await,
         Bench::Hot(args) => hot::run(args).await,
@@ -100,6 +104,7 @@ mod tests {
         assert!(!accepts("bench quotes --checkout --validate"), "a checkout is no quote");
         assert!(!accepts("bench journeys --mode open"), "open pace needs a rate");
         assert!(!accepts("bench journeys --url http://a --database x"), "a foreign server has its database");
+        assert!(accepts("bench pages --orders 10 --concurrency 1,8 --seconds 3"));
         assert!(accepts("bench replay --invoices sales.csv.gz --products products.csv.gz --count 10"));
         assert!(!accepts("bench replay --count 10"));
         assert!(accepts("bench hot --shoppers 200 --stock 10"));

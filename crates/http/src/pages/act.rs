@@ -11,7 +11,7 @@ use super::place::Place;
 use super::problems::{self, Sent};
 use super::turn::{self, Alert, Asked};
 use super::visit::Visit;
-use super::{Pages, answer, bank, gone, steps};
+use super::{Pages, answer, bank, gone, sign_in, steps};
 use crate::kit::card_guard::{self, Allow};
 use crate::kit::{Params, Value};
 use axum::extract::{Request, State};
@@ -105,12 +105,13 @@ async fn on_step(mut visit: Visit, step: Step, mut said: Params) -> Response {
             turn::show(&visit, step, Asked { alert, ..Asked::again(&said) }).await
         }
         _ if step == Step::Cart => cart::press(visit, said).await,
+        _ if step == Step::Email => sign_in::press(visit, said).await,
         _ => submit(visit, step, said).await,
     }
 }
 
 /// Data of a step, and the step after it.
-async fn submit(mut visit: Visit, step: Step, said: Params) -> Response {
+pub async fn submit(mut visit: Visit, step: Step, said: Params) -> Response {
     let stood = visit.place();
     let stock = match cart::stock(&visit).await {
         Ok(stock) => stock,
@@ -137,10 +138,9 @@ async fn submit(mut visit: Visit, step: Step, said: Params) -> Response {
             return turn::show(&visit, step, asked).await;
         }
     };
-    let asks_who = matches!(step, Step::Email | Step::Register);
     let walk = Walk {
         expected_total: read.total,
-        guest: if asks_who { steps::guest(&said) } else { None },
+        guest: if step == Step::Register { steps::guest(&said) } else { None },
         submit: Some((step, read.data)),
         to: WalkTo::Next,
     };
@@ -163,6 +163,11 @@ pub async fn forward(visit: &mut Visit, stood: Place) {
         // Refused: something between is open, and that is where the order stands.
         visit.ask(Command::Walk(Box::new(walk))).await;
     }
+}
+
+/// The step e-mail, refused before the domain was asked.
+pub async fn refused_at(visit: Visit, said: Params, refusal: Refusal) -> Response {
+    refused(visit, Step::Email, said, refusal, &Sent::default()).await
 }
 
 /// The domain said no: the page that says what to do about it.

@@ -4,20 +4,21 @@
 use super::act;
 use super::ask::Outcome;
 use super::form::{Field, Problem, Question};
+use super::lang::Lang;
 use super::look::{Look, zone};
 use super::place::Place;
 use super::problems::{self, Sent};
 use super::show::{self, LineRow};
 use super::turn::{self, Alert, Asked};
 use super::visit::Visit;
-use super::{gone, steps, when};
+use super::{gone, sign_in, steps, when};
 use crate::kit::Params;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::catalog::StockView;
 use domain::channel::Step;
 use domain::command::{Command, LineChange, LineEdit, OrderEdit, StepData, TicketingEdit, Walk, WalkTo};
-use domain::order::Line;
+use domain::order::{CheckoutMode, Line};
 use domain::plan::{self, Ending, rank};
 use domain::refusal::{Refusal, Rule, Shortage};
 use domain::ticketing::availability::{self, Standing};
@@ -102,7 +103,7 @@ pub fn question(look: &Look<'_>) -> Question {
     }
     let plain = Question {
         heading: look.say("cart.heading").to_owned(),
-        groups: vec![steps::who(look)],
+        groups: if sign_in::asks_who(look.order, look.catalog) { Vec::new() } else { vec![steps::who(look)] },
         ..Question::default()
     };
     match plan::ending(look.order, look.catalog, look.now) {
@@ -288,9 +289,34 @@ async fn keep_guest(visit: &mut Visit, said: &Params) -> bool {
     visit.ask(Command::Edit(Box::new(edit))).await == Outcome::Done
 }
 
+/// Notes what the steps and mails to come go by, if it is not noted yet: whether the buyer is asked who they are, and
+/// what they read.
+async fn settle(visit: &mut Visit) -> Outcome {
+    let ticketing = &visit.order.ticketing;
+    let lang = visit.door.lang;
+    let asks = sign_in::asks_who(&visit.order, &visit.catalog) && ticketing.mode == CheckoutMode::Guest;
+    let known = ticketing.language.as_deref().and_then(Lang::named).unwrap_or_default();
+    let reads = visit.order.phase == domain::order::Phase::Cart && known != lang;
+    if !asks && !reads {
+        return Outcome::Done;
+    }
+    let edit = TicketingEdit {
+        mode: asks.then_some(CheckoutMode::Standard),
+        language: reads.then(|| lang.code().to_owned()),
+        ..TicketingEdit::default()
+    };
+    let edit = OrderEdit { ticketing: Some(Box::new(edit)), ..OrderEdit::default() };
+    visit.ask(Command::Edit(Box::new(edit))).await
+}
+
 /// On to the first step; an order that is further on goes back to where it stood.
 async fn begin(mut visit: Visit, said: Params) -> Response {
     let stood = visit.place();
+    match settle(&mut visit).await {
+        Outcome::Done => {}
+        Outcome::Refused(refusal) => return refused(visit, said, refusal).await,
+        other => return act::trouble(visit, Step::Cart, said, other).await,
+    }
     let guest = steps::guest(&said);
     let further = matches!(stood, Place::Step(_))
         || (stood == Place::Cart && visit.order.phase != domain::order::Phase::Cart);

@@ -186,6 +186,22 @@ pub struct Question {
     pub stuck: bool,
 }
 
+impl Question {
+    /// What a field is called on the page.
+    pub fn label(&self, field: &str) -> Option<&str> {
+        let items = self.groups.iter().flat_map(|group| &group.items);
+        let mut named = items.filter_map(|item| match item {
+            Item::Field(one) => Some((&one.name, &one.label)),
+            Item::Select(one) => Some((&one.name, &one.label)),
+            Item::Picks(one) => Some((&one.name, &one.legend)),
+            Item::Check(one) => Some((&one.name, &one.label)),
+            Item::Count(one) => Some((&one.name, &one.label)),
+            Item::Said(_) | Item::Button(..) => None,
+        });
+        named.find(|(name, _)| *name == field).map(|(_, label)| label.as_str())
+    }
+}
+
 /// What was said before, and where to change it.
 #[derive(Debug, Clone)]
 pub struct Recap {

@@ -13,6 +13,7 @@
 //! | `act` | what is sent: a form becomes a command, and its outcome a page |
 //! | `steps/`, `form`, `look`, `problems` | what each step asks and how it is read; fields; faults as sentences |
 //! | `show/` | an order that is over; lines, price sheet and timer beside every page |
+//! | `sign_in`, `postman` | the buyer proves an address with a code; the port to whoever mails it |
 //! | `gone`, `bank` | what ran out or sold out, and the ways on; to the bank and back |
 //! | `lang`, `money`, `when`, `countries` | languages, amounts, times, address forms |
 //! | `links` | every address a buyer is given, and what opens it |
@@ -39,10 +40,12 @@ pub mod links;
 mod look;
 mod money;
 mod place;
+pub mod postman;
 pub mod printer;
 mod problems;
 pub mod purchase;
 mod show;
+mod sign_in;
 mod steps;
 mod theme;
 mod tickets;
@@ -53,6 +56,7 @@ mod when;
 
 pub use bank::TestBank;
 pub use channel::{NAME, channel};
+pub use postman::{CodeMail, Postman};
 pub use printer::{Printer, Sheet, Sheets};
 
 use crate::server::AppState;
@@ -76,17 +80,25 @@ pub struct Pages {
     app: AppState,
     printer: Printer,
     bank: Option<TestBank>,
+    postman: Option<Postman>,
 }
 
 impl Pages {
     pub fn new(app: AppState, printer: Printer) -> Pages {
-        Pages { app, printer, bank: None }
+        Pages { app, printer, bank: None, postman: None }
     }
 
     /// With the page of a bank that moves no money, for demonstrations and tests.
     #[must_use]
     pub fn with_test_bank(mut self, bank: TestBank) -> Pages {
         self.bank = Some(bank);
+        self
+    }
+
+    /// With somebody who mails codes. Without one nobody signs in here, and everybody says who they are.
+    #[must_use]
+    pub fn with_postman(mut self, postman: Postman) -> Pages {
+        self.postman = Some(postman);
         self
     }
 

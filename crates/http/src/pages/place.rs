@@ -4,7 +4,7 @@ use super::channel::{name_of, via};
 use domain::Time;
 use domain::catalog::Catalog;
 use domain::channel::Step;
-use domain::order::{Order, Phase};
+use domain::order::{CheckoutMode, Order, Phase};
 use domain::plan::{self, rank};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,8 @@ impl Place {
             Phase::Checkout => match plan::position(order, catalog, via(catalog), now) {
                 Step::Cart => Place::Cart,
                 // Orders of other channels come without; nobody is sold anything who cannot be reached.
-                _ if order.lines.is_empty() || order.email.is_none() => Place::Cart,
+                _ if order.lines.is_empty() => Place::Cart,
+                _ if order.email.is_none() && order.ticketing.mode == CheckoutMode::Guest => Place::Cart,
                 step => Place::Step(step),
             },
             Phase::Placing => Place::Processing,

@@ -1,7 +1,7 @@
 //! The domain's faults in sentences beside their fields. Which field a fault belongs to, and what to do about it; the
 //! words themselves are in the message files.
 
-use super::form::Problem;
+use super::form::{Problem, Question};
 use super::lang::Lang;
 use domain::EventId;
 use domain::fault::{Fault, Flaw, Spot};
@@ -97,6 +97,7 @@ fn sentence(fault: &Fault, lang: Lang) -> String {
         Flaw::Invalid => match (attribute, fault.at) {
             ("email", _) => "problem.email_invalid",
             ("member_id", _) => "problem.member_invalid",
+            ("code", Spot::Order) => "problem.sign_in_code",
             (_, Spot::Password(_)) => "problem.password_invalid",
             (_, Spot::Invitation(_)) => "problem.code_invalid",
             _ => "problem.invalid",
@@ -106,6 +107,7 @@ fn sentence(fault: &Fault, lang: Lang) -> String {
         Flaw::Taken => "problem.taken",
         Flaw::Inclusion if attribute == "shipping_method_id" => "problem.delivery_gone",
         Flaw::Inclusion => "problem.inclusion",
+        Flaw::Expired if attribute == "code" && fault.at == Spot::Order => "problem.sign_in_over",
         Flaw::Expired => "problem.expired",
         Flaw::NotEnabled => "problem.not_enabled",
         Flaw::NotAvailable | Flaw::Unmodifiable | Flaw::InvalidTransition => "problem.not_available",
@@ -131,6 +133,20 @@ fn about(fault: &Fault, order: &Order, lang: Lang) -> String {
         Spot::BillAddress if order.ship_address.is_some() => lang.say("problem.billing").to_owned(),
         _ => String::new(),
     }
+}
+
+/// Problems as the summary tells them: a sentence that could be about any field says which one it is about.
+pub fn summed(problems: &[Problem], question: &Question, lang: Lang) -> Vec<Problem> {
+    let plain = ["problem.blank", "problem.choose", "problem.invalid", "problem.inclusion"];
+    let named = |problem: &Problem| {
+        let label = question.label(&problem.field).filter(|label| !label.is_empty());
+        let Some(label) = label.filter(|_| plain.iter().any(|key| lang.say(key) == problem.text)) else {
+            return problem.clone();
+        };
+        let gap = if problem.about.is_empty() { "" } else { ", " };
+        Problem { about: format!("{}{gap}{label}", problem.about), ..problem.clone() }
+    };
+    problems.iter().map(named).collect()
 }
 
 pub fn of_code(refusal: &CodeRefusal, lang: Lang) -> Problem {

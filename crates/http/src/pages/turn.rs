@@ -9,7 +9,7 @@ use super::money::Money;
 use super::place::Place;
 use super::show::{OrderPage, Side};
 use super::visit::Visit;
-use super::{Pages, Shell, answer, bank, gone, steps};
+use super::{Pages, Shell, answer, bank, gone, problems, steps};
 use crate::kit::Params;
 use askama::Template;
 use axum::extract::{Request, State};
@@ -34,7 +34,7 @@ struct StepPage<'a> {
     q: Question,
     cart: Option<CartPart>,
     alert: Option<Alert>,
-    problems: &'a [Problem],
+    problems: Vec<Problem>,
     action: String,
     seal: String,
     token: Option<&'a str>,
@@ -262,7 +262,7 @@ pub async fn show(visit: &Visit, step: Step, asked: Asked<'_>) -> Response {
         total: pays.then(|| order.total().0),
         sums: pays,
         alert: asked.alert,
-        problems: &asked.problems,
+        problems: problems::summed(&asked.problems, &q, lang),
         steps: links,
         q,
     };

@@ -49,8 +49,7 @@ pub fn fields(page: &str) -> Vec<(String, String)> {
 
 /// Where the link with this text goes.
 pub fn link(page: &str, text: &str) -> String {
-    let anchor =
-        page.split("<a ").skip(1).find(|anchor| anchor.split("</a>").next().unwrap().contains(text));
+    let anchor = page.split("<a ").skip(1).find(|anchor| anchor.split("</a>").next().unwrap().contains(text));
     attribute(anchor.unwrap_or_else(|| panic!("no link {text:?} on {page}")), "href").unwrap()
 }
 

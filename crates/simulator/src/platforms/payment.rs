@@ -209,6 +209,11 @@ impl Payment {
         format!("{amount} {}", self.currency.to_uppercase())
     }
 
+    /// When it expires, for pages.
+    pub fn until(&self) -> String {
+        self.expires.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
     fn lapse(&mut self, now: Timestamp) {
         if self.status == Status::Open && now >= self.expires {
             self.status = Status::Expired;

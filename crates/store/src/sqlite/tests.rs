@@ -1,5 +1,6 @@
 //! The writer under trouble: panics, a full disk, a locked file, a full queue, a torn log.
 
+use super::writer::failed;
 use super::*;
 use crate::sqlite::open::Durability;
 use domain::catalog::Geography;

@@ -69,7 +69,7 @@ fn rows(order: &Order, lang: Lang) -> Vec<SumRow> {
         None => rows.push((rank, label.to_owned(), amount)),
     };
     for adjustment in all {
-        add(rank(&adjustment.source), &adjustment.label, adjustment.amount);
+        add(rank(&adjustment.source), &with_plain_rate(&adjustment.label, lang), adjustment.amount);
     }
     for shipment in &order.shipments {
         let Some(rate) = shipment.selected_rate() else { continue };
@@ -82,6 +82,21 @@ fn rows(order: &Order, lang: Lang) -> Vec<SumRow> {
         amount: Money { amount, currency: order.currency, lang },
     };
     rows.into_iter().map(row).collect()
+}
+
+/// `Sales tax 8.250%` as people write it: `Sales tax 8.25%`, in German `Sales tax 8,25 %`. Other labels stay.
+fn with_plain_rate(label: &str, lang: Lang) -> String {
+    let rate = label.rsplit_once(' ').and_then(|(name, rate)| Some((name, rate.strip_suffix('%')?)));
+    let Some((name, rate)) =
+        rate.filter(|(_, rate)| rate.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()))
+    else {
+        return label.to_owned();
+    };
+    let rate = if rate.contains('.') { rate.trim_end_matches('0').trim_end_matches('.') } else { rate };
+    match lang {
+        Lang::En => format!("{name} {rate}%"),
+        Lang::De => format!("{name} {}\u{a0}%", rate.replace('.', ",")),
+    }
 }
 
 fn rank(source: &AdjustmentSource) -> u8 {
@@ -137,5 +152,19 @@ mod tests {
     fn cards_have_names() {
         let names = ["visa", "diners_club", "master", "", "jcb"].map(|name| brand(name, Lang::En));
         assert_eq!(names, ["Visa", "Diners Club", "Mastercard", "Card", "JCB"]);
+    }
+
+    #[test]
+    fn rates_are_written_as_people_write_them() {
+        for (label, en, de) in [
+            ("Sales tax 8.250%", "Sales tax 8.25%", "Sales tax 8,25\u{a0}%"),
+            ("North America 5.000%", "North America 5%", "North America 5\u{a0}%"),
+            ("Tax 20%", "Tax 20%", "Tax 20\u{a0}%"),
+            ("Ten percent off", "Ten percent off", "Ten percent off"),
+            ("Over 9,000%", "Over 9,000%", "Over 9,000%"),
+        ] {
+            assert_eq!(with_plain_rate(label, Lang::En), en);
+            assert_eq!(with_plain_rate(label, Lang::De), de);
+        }
     }
 }

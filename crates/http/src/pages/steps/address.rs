@@ -1,6 +1,6 @@
 //! Where it goes and who pays: the country first, then the fields of that country in its own order.
 
-use super::Read;
+use super::{Read, saved};
 use crate::kit::Params;
 use crate::pages::countries::{self, Format};
 use crate::pages::form::{Check, Choice, Field, Group, Item, Problem, Question, Select};
@@ -33,7 +33,7 @@ pub fn ask(look: &Look<'_>) -> Question {
         groups.push(Group {
             legend: look.say("address.heading_ship").to_owned(),
             legend_hidden: true,
-            ..Group::plain(fields(look, Side::Ship))
+            ..Group::plain(asked(look, Side::Ship))
         });
         let same = Check {
             name: "same".to_owned(),
@@ -46,13 +46,13 @@ pub fn ask(look: &Look<'_>) -> Question {
             legend: look.say("address.billing").to_owned(),
             card: true,
             first: Some(same),
-            ..Group::plain(fields(look, Side::Bill))
+            ..Group::plain(asked(look, Side::Bill))
         });
     } else {
         groups.push(Group {
             legend: look.say("address.heading_bill").to_owned(),
             legend_hidden: true,
-            ..Group::plain(fields(look, Side::Bill))
+            ..Group::plain(asked(look, Side::Bill))
         });
     }
     let mixed = ships && !look.order.ticketing.tickets.is_empty();
@@ -62,6 +62,24 @@ pub fn ask(look: &Look<'_>) -> Question {
         groups,
         ..Question::default()
     }
+}
+
+/// The saved addresses to choose from, if there are any, and the fields for another one.
+fn asked(look: &Look<'_>, side: Side) -> Vec<Item> {
+    saved::choice(look, side.prefix(), usual(look, side))
+        .map(Item::Picks)
+        .into_iter()
+        .chain(fields(look, side))
+        .collect()
+}
+
+/// The saved address that is chosen as long as nothing was said: the order's own if it has one.
+fn usual(look: &Look<'_>, side: Side) -> saved::Usual<'_> {
+    let (own, default) = match side {
+        Side::Ship => (&look.order.ship_address, look.buyer.user.as_ref().and_then(|user| user.ship_default)),
+        Side::Bill => (&look.order.bill_address, look.buyer.user.as_ref().and_then(|user| user.bill_default)),
+    };
+    saved::Usual { own: own.as_ref().map(|address| &address.fields), default }
 }
 
 fn is_same(look: &Look<'_>) -> bool {
@@ -278,7 +296,7 @@ pub fn read(said: &Params, look: &Look<'_>) -> Result<Read, Vec<Problem>> {
     let ships = plan::ships(look.order, look.catalog);
     let same = ships && said.get("same").is_some_and(|value| !value.is_blank());
     let mut problems = Vec::new();
-    let mut one = |side: Side| match address(said, side, look) {
+    let mut one = |side: Side| match chosen(said, side, look).map_or_else(|| address(said, side, look), Ok) {
         Ok(fields) => Some(Box::new(fields)),
         Err(problem) => {
             problems.push(problem);
@@ -292,6 +310,18 @@ pub fn read(said: &Params, look: &Look<'_>) -> Result<Read, Vec<Problem>> {
     } else {
         Err(problems)
     }
+}
+
+/// The saved address that was chosen, unless another one was typed: what was typed counts.
+fn chosen(said: &Params, side: Side, look: &Look<'_>) -> Option<AddressFields> {
+    let saved = saved::chosen(said, side.prefix(), look)?;
+    let kept = kept(look, side);
+    let typed = [("address1", &kept.address1), ("city", &kept.city), ("zipcode", &kept.zipcode)];
+    let is_typed = typed.iter().any(|(field, kept)| {
+        let text = said.text(&format!("{}_{field}", side.prefix())).unwrap_or_default().trim();
+        !text.is_empty() && text != kept.trim()
+    });
+    (!is_typed).then_some(saved)
 }
 
 fn address(said: &Params, side: Side, look: &Look<'_>) -> Result<AddressFields, Problem> {

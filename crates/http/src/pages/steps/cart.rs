@@ -3,7 +3,9 @@
 use crate::kit::Params;
 use crate::pages::form::{Field, Group, Item, Question};
 use crate::pages::look::Look;
+use crate::pages::sign_in;
 use domain::command::GuestEdit;
+use domain::order::SignIn;
 
 fn email_field(look: &Look<'_>) -> Field {
     Field {
@@ -32,11 +34,29 @@ pub fn who(look: &Look<'_>) -> Group {
     Group { legend: look.say("cart.who").to_owned(), ..Group::plain(items) }
 }
 
+/// The address; or the code that was mailed to it.
 pub fn email(look: &Look<'_>) -> Question {
+    if let Some(known) = sign_in::asks_code(look.order, look.said) {
+        return code(look, known);
+    }
     Question {
         heading: look.say("email.heading").to_owned(),
         lead: look.say("email.lead").to_owned(),
         groups: vec![Group::plain(vec![Item::Field(Field { help: None, ..email_field(look) })])],
+        ..Question::default()
+    }
+}
+
+fn code(look: &Look<'_>, known: &SignIn) -> Question {
+    let field = Field { mode: "numeric", auto: "one-time-code", ..look.field("code", "code.label", "") };
+    let button = |value: &str, text| Item::Button(value.to_owned(), look.say(text).to_owned());
+    let items =
+        vec![Item::Field(field), button(sign_in::AGAIN, "code.again"), button(sign_in::OTHER, "code.other")];
+    Question {
+        heading: look.say("code.heading").to_owned(),
+        lead: look.lang().fill("code.lead", &[("email", &known.email)]),
+        groups: vec![Group::plain(items)],
+        button: look.say("code.confirm").to_owned(),
         ..Question::default()
     }
 }

@@ -9,6 +9,7 @@ mod delivery;
 mod goods;
 mod payment;
 mod questions;
+mod saved;
 
 pub use cart::{guest, who};
 
