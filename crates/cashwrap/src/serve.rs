@@ -12,7 +12,7 @@ use engine::ports::{Clock, Store};
 use engine::{Engine, OsEntropy, Parts, ShiftClock, SystemClock};
 use far_side::Place;
 use http_api::ops::{Figure, FigureKind, Metrics, Ops, TestClock, in_front_of};
-use http_api::pages::{Pages, Printer, TestBank};
+use http_api::pages::{Pages, Postman, Printer, TestBank};
 use http_api::server::{AppState, Config, Mount, Throttle, assemble};
 use outbound::gateways::test::{Accepts, TestGateway};
 use std::net::SocketAddr;
@@ -126,7 +126,7 @@ impl Server {
         engine.warm_up().await;
         let clock = (mode == Mode::Test).then(|| Arc::new(TestClock(clock)));
         let printer = tickets::printer();
-        let outbox =
+        let (outbox, postman) =
             outbox::outbox(&engine, store.clone(), printer.clone(), &beyond.mail, address, public_url)?;
         let config = Config {
             public_url: public_url.trim_end_matches('/').to_owned(),
@@ -134,7 +134,7 @@ impl Server {
             ..Config::default()
         };
         let bank = listen.ip().is_loopback().then(|| test_bank(bank));
-        let router = router(&engine, store, outbox.clone(), Front { printer, bank }, clock, config);
+        let router = router(&engine, store, outbox.clone(), Front { printer, bank, postman }, clock, config);
         let router = far_side::beside(stand_ins, router);
         let (stop, stopped) = watch::channel(false);
         let mut sweeps = engine.spawn_sweeps(&stopped);
@@ -179,6 +179,8 @@ struct Front {
     printer: Printer,
     /// The page of the test gateway's bank, for this machine only.
     bank: Option<TestBank>,
+    /// Mails codes to sign in with, where mail is sent.
+    postman: Option<Postman>,
 }
 
 fn test_bank(gateway: Arc<TestGateway>) -> TestBank {
@@ -206,6 +208,7 @@ fn router(
     let metrics = Arc::new(Metrics::new(&names, move || figures(&store, &outbox)));
     let pages = Pages::new(app.clone(), front.printer);
     let pages = if let Some(bank) = front.bank { pages.with_test_bank(bank) } else { pages };
+    let pages = if let Some(postman) = front.postman { pages.with_postman(postman) } else { pages };
     let apis = pages.in_front_of(assemble(&app, &mounts));
     in_front_of(Ops { app, metrics, mounts: mounts.into(), public_url: public_url.into(), clock }, apis)
 }

@@ -20,8 +20,8 @@ use domain::order::Order;
 use domain::ticketing::queue;
 use domain::user::{Buyer, User};
 use domain::{
-    CreditId, Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
-    VariantId,
+    CreditId, Entropy, OrderId, PaymentMethodId, StockItemId, StockLocationId, StockMovementId, TicketId,
+    Time, UserId, VariantId,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -71,3 +71,5 @@ pub const DELIVERY_GIVE_UP_SECONDS: i64 = 24 * 60 * 60;
 pub const GIVEN_UP_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How long a payment that failed is waited for to be made after all, before its buyer is told.
 pub const PAYMENT_FAILED_AFTER_SECONDS: i64 = 10 * 60;
+/// How long before a hold ends its buyer is told by mail; of a short hold, its last third.
+pub const HOLD_WARNING_SECONDS: i64 = 300;

@@ -12,8 +12,8 @@ use domain::money::Amount;
 use domain::order::Order;
 use domain::user::{Buyer, User};
 use domain::{
-    CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
-    VariantId,
+    CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time,
+    UserId, VariantId,
 };
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};

@@ -162,5 +162,4 @@ fn nobodys_v6(address: Ipv6Addr) -> bool {
 }
 
 #[cfg(test)]
-#[path = "geo_tests.rs"]
 mod tests;

@@ -125,7 +125,8 @@ async fn begin(conn: &mut Conn, variants: [i64; 2]) -> Result<[Page; 2], Stop> {
     let Begun { number, token } = read("begin", &answer)?;
     let to = format!("{API}/checkouts/{number}/next");
     ask(conn, "next", (Method::PUT, &to), Caller::Guest(&token), "{}").await?;
-    let page = |path: String, name: &str| Page { path, sign: format!("/cart/checkout/{number}/{name}") };
+    let page =
+        |path: String, name: &str| Page { path, sign: format!("action=\"/cart/checkout/{number}/{name}") };
     let cart = page(format!("/cart?id={number}&guest_token={token}"), "cart");
     Ok([cart, page(format!("/cart/checkout/{number}/address?guest_token={token}"), "address")])
 }
@@ -205,8 +206,8 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, pages).await });
         let page = |path: &str, sign: &str| Page { path: path.to_owned(), sign: sign.to_owned() };
         let order = [
-            page("/cart?id=R1", "/cart/checkout/R1/cart"),
-            page("/cart/checkout/R1/address", "/cart/checkout/R1/address"),
+            page("/cart?id=R1", "action=\"/cart/checkout/R1/cart"),
+            page("/cart/checkout/R1/address", "action=\"/cart/checkout/R1/address"),
         ];
         let visitors = Arc::new(Visitors { headers: HeaderMap::new(), orders: vec![order] });
         let window = Duration::from_millis(200);

@@ -171,5 +171,4 @@ fn stand_ins(args: &FarSideArgs, place: &Place<'_>) -> anyhow::Result<Router> {
 }
 
 #[cfg(test)]
-#[path = "far_side_tests.rs"]
 mod tests;

@@ -11,9 +11,9 @@ use engine::outbox::{
     Courier, Mail, MailKind, Mailer, Mails, NotMailed, Outbox, OutboxRows, OutboxStats, Webhooks,
 };
 use http_api::ops::{Figure, FigureKind};
-use http_api::pages::Printer;
 use http_api::pages::letter::{self, Reader};
 use http_api::pages::printer::NotPrinted;
+use http_api::pages::{CodeMail, Postman, Printer};
 use outbound::mail::{Attachment, Letter, MailTo, NotSent, Post, Templates};
 use outbound::webhooks::{Reach, WebhookPoster};
 use std::net::SocketAddr;
@@ -30,12 +30,13 @@ pub fn outbox(
     args: &MailArgs,
     address: SocketAddr,
     public_url: &str,
-) -> anyhow::Result<Outbox> {
+) -> anyhow::Result<(Outbox, Option<Postman>)> {
     // Who only listens on this machine, and has no proxy in front, tries things out and has its receivers on it.
     let is_local = address.ip().is_loopback() && public_url.is_empty();
     let reach = if is_local { Reach::Anywhere } else { Reach::Public };
     let mut couriers: Vec<Arc<dyn Courier>> =
         vec![Arc::new(Webhooks::new(Arc::new(WebhookPoster::new(reach))))];
+    let mut postman = None;
     match &args.mail {
         Some(mail) => {
             let to: MailTo = mail.expose().parse().map_err(anyhow::Error::msg).context("in --mail")?;
@@ -51,11 +52,16 @@ pub fn outbox(
                 tracing::warn!("mails wait: the store has no mail_from");
             }
             let post = Post::new(&to, templates).context("in --mail")?;
-            couriers.push(Arc::new(Mails::new(Arc::new(ShopMailer { post, printer, base }))));
+            let mailer = Arc::new(ShopMailer { post, printer, base });
+            couriers.push(Arc::new(Mails::new(Arc::clone(&mailer) as Arc<dyn Mailer>)));
+            postman = Some(Postman::new(move |mail| {
+                let mailer = Arc::clone(&mailer);
+                Box::pin(async move { mailer.code(mail).await })
+            }));
         }
         None => tracing::info!("no mail is sent: --mail is not set"),
     }
-    Ok(Outbox::new(engine.clone(), rows, couriers))
+    Ok((Outbox::new(engine.clone(), rows, couriers), postman))
 }
 
 /// What the outbox counts, for the operator.
@@ -93,6 +99,7 @@ impl Mailer for ShopMailer {
             MailKind::Reserved => ("reserved", Reader::Buyer),
             MailKind::Offer => ("offer", Reader::Buyer),
             MailKind::PaymentFailed => ("payment_failed", Reader::Buyer),
+            MailKind::Expiring => ("expiring", Reader::Buyer),
         };
         let mut facts = letter::facts(&mail.order, &mail.catalog, reader, &mail.tickets, &self.base);
         facts["attached"] = (!attachments.is_empty()).into();
@@ -106,6 +113,17 @@ impl Mailer for ShopMailer {
 }
 
 impl ShopMailer {
+    /// A code to sign in with, sent at once: it is kept nowhere that it could wait in.
+    async fn code(&self, mail: CodeMail) -> Result<(), String> {
+        let from = sender(&mail.catalog).ok_or_else(|| "the store has no mail_from".to_owned())?;
+        let mut facts = letter::facts(&mail.order, &mail.catalog, Reader::Holder, &[], "");
+        facts["lang"] = mail.language.into();
+        facts["code"] = mail.code.into();
+        let letter =
+            Letter { id: mail.id, template: "code", from, to: mail.to, facts, attachments: Vec::new() };
+        self.post.send(letter).await.map_err(|error| error.to_string())
+    }
+
     /// The tickets as one PDF, if they go along.
     async fn attachments(&self, mail: &Mail) -> Result<Vec<Attachment>, NotMailed> {
         let Some(sheets) = letter::sheets(&mail.order, &mail.catalog, &mail.tickets) else {

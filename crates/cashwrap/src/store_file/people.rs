@@ -143,15 +143,16 @@ fn grant(section: Section<'_>) -> Option<Grant> {
 
 const CAPTURE: &[(&str, Capture)] = &[("at_once", Capture::AtOnce), ("later", Capture::Later)];
 
-/// `[channels.NAME]`: the choices of one channel.
-pub fn channel_choices(name: &Item<'_>, section: Section<'_>) -> ChannelChoices {
-    fn chosen<T: Clone>(section: &Section<'_>, key: &str, choices: &[(&str, T)]) -> Option<T> {
-        section.item(key)?.choice(choices)
-    }
+fn chosen<T: Clone>(section: &Section<'_>, key: &str, choices: &[(&str, T)]) -> Option<T> {
+    section.item(key)?.choice(choices)
+}
+
+/// `hold`, with its minutes if it has any.
+fn hold(name: &Item<'_>, section: &Section<'_>) -> Option<Hold> {
     let held = [("when_placing", Hold::WhenPlacing), ("from_cart", Hold::FromCart { minutes: 0 })];
     let minutes =
         section.whole("hold_minutes", 1..=HOLD_MINUTES).and_then(|minutes| u32::try_from(minutes).ok());
-    let hold = match (chosen(&section, "hold", &held), minutes) {
+    match (chosen(section, "hold", &held), minutes) {
         (Some(Hold::FromCart { .. }), Some(minutes)) => Some(Hold::FromCart { minutes }),
         (Some(Hold::FromCart { .. }), None) => {
             section.fault("expected `hold_minutes` beside `hold = \"from_cart\"`");
@@ -162,7 +163,12 @@ pub fn channel_choices(name: &Item<'_>, section: Section<'_>) -> ChannelChoices 
             None
         }
         (hold, None) => hold,
-    };
+    }
+}
+
+/// `[channels.NAME]`: the choices of one channel.
+pub fn channel_choices(name: &Item<'_>, section: Section<'_>) -> ChannelChoices {
+    let hold = hold(name, &section);
     let currencies = section.has("currencies").then(|| currencies(&section));
     let choices = ChannelChoices {
         currencies,

@@ -7,8 +7,8 @@ use crate::channel::Step;
 use crate::money::Amount;
 use crate::order::CheckoutMode;
 use crate::{
-    AnswerId, CustomizationId, EventId, LineId, OrderFormId, ResponseId, ShippingMethodId, TicketId,
-    UserId, VariantId,
+    AnswerId, CustomizationId, EventId, LineId, OrderFormId, ResponseId, ShippingMethodId, TicketId, UserId,
+    VariantId,
 };
 
 /// What happens to one ticket of a placed order.

@@ -184,6 +184,10 @@ fn every_rule_has_its_reason() {
         },
         &[],
     );
+}
+
+#[test]
+fn goods_money_and_credit_have_their_reasons() {
     let no_isp = |c: &mut Case| {
         c.rules.platforms.get_mut("stripe").unwrap().deny_product_types = ["isp".to_owned()].into();
     };

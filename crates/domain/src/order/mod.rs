@@ -24,8 +24,7 @@ pub use provider::{
 pub use returns::{CustomerReturn, ReturnAuthorization, ReturnItem, ReturnState};
 pub use shipment::{Shipment, ShipmentState, ShippingRate, UnitRun, UnitState};
 pub use ticketing::{
-    Access, Answer, CheckIn, CheckoutMode, Drawn, Guest, Response, SignIn, Ticket, TicketStatus,
-    Ticketing,
+    Access, Answer, CheckIn, CheckoutMode, Drawn, Guest, Response, SignIn, Ticket, TicketStatus, Ticketing,
 };
 
 use crate::address::Address;

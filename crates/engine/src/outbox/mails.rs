@@ -5,12 +5,13 @@
 //! | the order is placed | to the buyer with all tickets; to each holder with an address of their own, that ticket |
 //! | it went on the wait list, or is reserved | to the buyer |
 //! | it was offered its goods, or its sale began | to the buyer, with the way back to the checkout |
+//! | a hold began | to the buyer, shortly before it ends, with the way back to the checkout |
 //! | a payment failed | to the buyer, unless it was made after all within ten minutes |
 //!
 //! Never words a mail: that is the mailer's.
 
 use super::courier::{Addressee, Courier, Delivered, Happening, Parcel};
-use crate::limits::PAYMENT_FAILED_AFTER_SECONDS;
+use crate::limits::{HOLD_WARNING_SECONDS, PAYMENT_FAILED_AFTER_SECONDS};
 use async_trait::async_trait;
 use domain::TicketId;
 use domain::catalog::{Catalog, same_email};
@@ -31,6 +32,8 @@ pub enum MailKind {
     /// It may be checked out now, for some time.
     Offer,
     PaymentFailed,
+    /// What is held will soon be there for others.
+    Expiring,
 }
 
 /// One mail.
@@ -70,6 +73,8 @@ pub struct Mails {
 const TARGET: &str = "mail";
 /// Of its own, so that a mail that waits for ten minutes keeps no other waiting.
 const LATER: &str = "mail/payment";
+/// For the same reason.
+const WARNING: &str = "mail/expiring";
 /// The part of an order that is for the buyer; tickets have their own ids.
 const BUYER: i64 = 0;
 
@@ -86,6 +91,8 @@ fn kind_of(kind: EventKind) -> Option<MailKind> {
         EventKind::OrderReserved => Some(MailKind::Reserved),
         EventKind::OrderOffered => Some(MailKind::Offer),
         EventKind::PlacingFailed => Some(MailKind::PaymentFailed),
+        // A hold begins with the first line, and anew when an order that ran out is taken up again.
+        EventKind::LineAdded | EventKind::OrderResumed => Some(MailKind::Expiring),
         _ => None,
     }
 }
@@ -100,6 +107,10 @@ impl Courier for Mails {
         let (Some(kind), order) = (kind_of(happening.event.kind), happening.order) else { return Vec::new() };
         let to =
             |part, target: &str, after_seconds| Addressee { target: target.to_owned(), part, after_seconds };
+        if kind == MailKind::Expiring {
+            // Who orders is often said later.
+            return warned_after(happening).map(|after| to(BUYER, WARNING, after)).into_iter().collect();
+        }
         let mut all = Vec::new();
         if order.email.is_some() {
             all.push(match kind {
@@ -115,7 +126,7 @@ impl Courier for Mails {
     }
 
     fn serves(&self, target: &str) -> bool {
-        target == TARGET || target == LATER
+        matches!(target, TARGET | LATER | WARNING)
     }
 
     async fn deliver(&self, parcel: &Parcel) -> Delivered {
@@ -143,6 +154,17 @@ impl Courier for Mails {
     }
 }
 
+/// How long after an event its buyer is told that the hold which it began is about to end: once for each hold, and
+/// not at all for other lines than the first.
+fn warned_after(happening: Happening<'_>) -> Option<i64> {
+    let Happening { event, order, .. } = happening;
+    let first = order.lines.first().map(|line| line.id.0);
+    let begins = event.kind != EventKind::LineAdded || (first.is_some() && event.subject == first);
+    let end = order.expires_at.filter(|_| begins)?;
+    let lasts = (end.0 - event.at.0) / 1_000;
+    (lasts > 0).then(|| lasts - HOLD_WARNING_SECONDS.min(lasts / 3))
+}
+
 /// A ticket with an address that is not the buyer's.
 fn is_for_another(ticket: &Ticket, order: &Order) -> bool {
     ticket.email.is_some() && !same_email(ticket.email.as_deref(), order.email.as_deref())
@@ -161,6 +183,12 @@ fn to_buyer(kind: MailKind, parcel: &Parcel) -> Option<String> {
         // A payment under way is one that may yet fail.
         MailKind::Offer => matches!(order.phase, Phase::Cart | Phase::Checkout | Phase::Placing),
         MailKind::PaymentFailed => matches!(order.phase, Phase::Cart | Phase::Checkout) && !tried_since(),
+        // A hold that was made longer meanwhile is not about to end, and its buyer was there to do so.
+        MailKind::Expiring => {
+            let left = order.expires_at.map(|end| (end.0 - parcel.now.0) / 1_000);
+            let soon = left.is_some_and(|left| (1..=2 * HOLD_WARNING_SECONDS).contains(&left));
+            matches!(order.phase, Phase::Cart | Phase::Checkout) && soon
+        }
     };
     order.email.clone().filter(|_| still)
 }

@@ -4,10 +4,10 @@
 //! address and nothing that opens more. How it is worded and sent is the far side's.
 
 use super::lang::Lang;
+use super::money::Money;
 use super::printer::{Sheet, Sheets};
 use super::tickets::sheet;
 use super::{links, merchant, when};
-use crate::kit::format::display;
 use domain::catalog::Catalog;
 use domain::money::Amount;
 use domain::order::{Line, Order, Ticket};
@@ -24,21 +24,23 @@ pub enum Reader {
 
 /// What a letter says. `base` is how the server is reached, without a slash at the end; empty leaves addresses out.
 pub fn facts(order: &Order, catalog: &Catalog, reader: Reader, tickets: &[TicketId], base: &str) -> Value {
+    let lang = language(order);
     let tickets: Vec<Value> =
-        chosen(order, tickets).map(|ticket| ticket_facts(ticket, catalog, base)).collect();
+        chosen(order, tickets).map(|ticket| ticket_facts(ticket, catalog, base, lang)).collect();
     let shop = merchant(catalog);
     if reader == Reader::Holder {
-        return json!({ "shop": shop, "number": order.number, "tickets": tickets });
+        return json!({ "lang": lang.code(), "shop": shop, "number": order.number, "tickets": tickets });
     }
     let open = |address: String| if base.is_empty() { Value::Null } else { Value::String(address) };
     let zone = zone(order, catalog);
-    let moment = |at: Option<Time>| at.map(|at| when::moment(Lang::En, at, zone));
+    let moment = |at: Option<Time>| at.map(|at| when::moment(lang, at, zone));
     json!({
+        "lang": lang.code(),
         "shop": shop,
         "name": first_name(order),
         "number": order.number,
-        "lines": order.lines.iter().map(|line| line_facts(line, order, catalog)).collect::<Vec<_>>(),
-        "total": display(order.total(), order.currency).to_string(),
+        "lines": order.lines.iter().map(|line| line_facts(line, order, catalog, lang)).collect::<Vec<_>>(),
+        "total": Money { amount: order.total(), currency: order.currency, lang }.to_string(),
         "order_url": open(links::cart(base, order)),
         "checkout_url": open(links::checkout(base, order)),
         "until": moment(order.expires_at),
@@ -61,21 +63,28 @@ pub fn sheets(order: &Order, catalog: &Catalog, tickets: &[TicketId]) -> Option<
     })
 }
 
+/// What the buyer reads, as far as the pages know it.
+fn language(order: &Order) -> Lang {
+    order.ticketing.language.as_deref().and_then(Lang::named).unwrap_or_default()
+}
+
 /// By id, issued ones only.
 fn chosen<'a>(order: &'a Order, tickets: &'a [TicketId]) -> impl Iterator<Item = &'a Ticket> {
     let all = order.ticketing.tickets.iter();
     all.filter(|ticket| ticket.status.is_issued() && tickets.contains(&ticket.id))
 }
 
-fn ticket_facts(ticket: &Ticket, catalog: &Catalog, base: &str) -> Value {
-    let Sheet { event, starts, venue, ticket_type, holder, .. } = sheet(ticket, catalog);
+fn ticket_facts(ticket: &Ticket, catalog: &Catalog, base: &str, lang: Lang) -> Value {
+    let Sheet { event, venue, ticket_type, holder, .. } = sheet(ticket, catalog);
+    let row = catalog.ticketing.events.get(&ticket.event);
+    let starts = row.map(|row| when::moment(lang, row.starts_at, &row.timezone)).unwrap_or_default();
     let url = if base.is_empty() { String::new() } else { links::ticket(base, ticket) };
     json!({
         "event": event, "starts": starts, "venue": venue, "ticket_type": ticket_type, "holder": holder, "url": url,
     })
 }
 
-fn line_facts(line: &Line, order: &Order, catalog: &Catalog) -> Value {
+fn line_facts(line: &Line, order: &Order, catalog: &Catalog, lang: Lang) -> Value {
     let sold = catalog.variant(line.variant);
     let name = sold.map_or("Something no longer sold", |(product, _)| product.name.as_str());
     let amount = order.sheet.line(line.id).map_or(Amount::ZERO, |sheet| sheet.amount);
@@ -83,7 +92,7 @@ fn line_facts(line: &Line, order: &Order, catalog: &Catalog) -> Value {
     let event = issued.and_then(|issued| catalog.ticketing.events.get(&issued.event));
     let about = match event {
         Some(event) => {
-            let day = when::date(Lang::En, event.starts_at, &event.timezone);
+            let day = when::date(lang, event.starts_at, &event.timezone);
             if event.name == name { day } else { format!("{}, {day}", event.name) }
         }
         None => {
@@ -95,7 +104,7 @@ fn line_facts(line: &Line, order: &Order, catalog: &Catalog) -> Value {
             options.iter().filter_map(|id| value(*id)).collect::<Vec<_>>().join(", ")
         }
     };
-    let amount = display(amount, order.currency).to_string();
+    let amount = Money { amount, currency: order.currency, lang }.to_string();
     json!({ "quantity": line.quantity, "name": name, "about": about, "amount": amount })
 }
 

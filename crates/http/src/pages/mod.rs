@@ -66,7 +66,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
 use domain::Time;
-use domain::catalog::{Catalog, Event};
+use domain::catalog::{Catalog, Event, Storefront};
 use domain::order::Order;
 use domain::ticketing;
 use lang::Lang;
@@ -238,9 +238,13 @@ fn told(order: &Order, catalog: &Catalog, now: Time) -> (&'static str, String) {
 
 /// The shop's name, as buyers know it.
 fn merchant(catalog: &Catalog) -> &str {
+    storefront(catalog).map_or("Shop", |shop| &shop.name)
+}
+
+/// The shop that the pages belong to.
+fn storefront(catalog: &Catalog) -> Option<&Storefront> {
     let shops = || catalog.storefronts.values();
-    let shop = shops().find(|shop| shop.is_default).or_else(|| shops().next());
-    shop.map_or("Shop", |shop| &shop.name)
+    shops().find(|shop| shop.is_default).or_else(|| shops().next()).map(AsRef::as_ref)
 }
 
 /// Where an event is: `Pier 9, Seattle`.

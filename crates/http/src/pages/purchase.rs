@@ -82,9 +82,7 @@ pub fn purchase(
         heading: lang.say(heading),
         lead: lang.say(lead),
         mark,
-        credited: credited
-            .is_positive()
-            .then(|| lang.with("purchase.credited", "amount", money(credited))),
+        credited: credited.is_positive().then(|| lang.with("purchase.credited", "amount", money(credited))),
         way_on: way_on.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
         rows: rows(order, catalog, lang),
         sums: sums.map(|(label, amount)| (lang.say(label), money(amount))).collect(),

@@ -172,9 +172,7 @@ async fn prove(mut visit: Visit, said: Params) -> Response {
             act::forward(&mut visit, stood).await;
             visit.onward()
         }
-        Outcome::Refused(refusal) => {
-            act::refused(visit, Step::Email, said, refusal, &Sent::default()).await
-        }
+        Outcome::Refused(refusal) => act::refused(visit, Step::Email, said, refusal, &Sent::default()).await,
         other => act::trouble(visit, Step::Email, said, other).await,
     }
 }

@@ -231,7 +231,7 @@ async fn paying_twice_from_two_tabs_charges_once() {
 }
 
 #[tokio::test]
-async fn every_special_step_has_a_page_that_works() {
+async fn every_step_that_opens_something_has_a_page() {
     let desk = Desk::open().await;
     let mut person = shopper(&desk, &[(SECRET, 1)]).await;
     person.go_on(&[]).await;
@@ -273,7 +273,11 @@ async fn every_special_step_has_a_page_that_works() {
     let field = person.names("line_")[0].clone();
     person.go_on(&[(&field, &LARGE.to_string())]).await;
     person.sees(&["You are going!"]);
+}
 
+#[tokio::test]
+async fn every_step_that_asks_for_more_has_a_page() {
+    let desk = Desk::open().await;
     let mut person = shopper(&desk, &[(EXTRA, 1)]).await;
     person.go_on(&[]).await;
     person.sees(&["Add something?", "at most 1"]);

@@ -1,7 +1,7 @@
 //! A box office with pages in front, a visitor without a key, and the programs that read what they get.
 
 use crate::office::Office;
-use http_api::pages::{Pages, Printer, Sheet, Sheets};
+use http_api::pages::{CodeMail, Pages, Postman, Printer, Sheet, Sheets};
 use http_api::server::{AppState, Config};
 use outbound::gateways::test::Accepts;
 use outbound::tickets::{TicketFile, TicketPage, render};
@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub struct Desk {
     pub office: Office,
     address: SocketAddr,
+    /// Codes that were mailed, with the address each went to.
+    pub codes: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 /// What a visitor got.
@@ -37,12 +39,18 @@ impl Desk {
         let says = move |attempt: &domain::AttemptId, yes: bool| {
             bank.act(attempt, if yes { Accepts::Yes } else { Accepts::No }).is_some()
         };
-        let pages = Pages::new(app, printer).with_test_bank(Arc::new(says));
+        let codes: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+        let mailed = Arc::clone(&codes);
+        let postman = Postman::new(move |mail: CodeMail| {
+            mailed.lock().unwrap().push((mail.to, mail.code));
+            Box::pin(async { Ok(()) })
+        });
+        let pages = Pages::new(app, printer).with_test_bank(Arc::new(says)).with_postman(postman);
         let router = pages.in_front_of(axum::Router::new());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Desk { office, address }
+        Desk { office, address, codes }
     }
 
     pub async fn get(&self, link: &str) -> Got {

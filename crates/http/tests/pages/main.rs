@@ -17,4 +17,5 @@ mod abuse;
 mod checkout;
 mod files;
 mod orders;
+mod sign_in;
 mod ways;

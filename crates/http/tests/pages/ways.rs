@@ -85,11 +85,13 @@ async fn sold_out_leads_onto_the_wait_list_and_off_it() {
         "Join the wait list",
         "You pay nothing now.",
     ]);
+    assert!(!person.page.contains("Held until"), "there is nothing to hold");
     person.go_on(&[]).await;
     person.sees(&["You are number 1 on the wait list", "You have paid nothing"]);
     person.open(&person.link("Leave the wait list")).await;
     person.press("cancel", &[]).await;
     person.sees(&["This order was cancelled"]);
+    assert!(!person.page.contains("Saved so far"), "nothing goes on from here");
 }
 
 #[tokio::test]

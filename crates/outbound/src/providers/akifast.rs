@@ -271,5 +271,4 @@ fn opened(bytes: &[u8]) -> Result<OpenedSession, ProviderDown> {
 }
 
 #[cfg(test)]
-#[path = "akifast_tests.rs"]
 mod tests;

@@ -21,8 +21,8 @@ use domain::movement::ClaimKey;
 use domain::order::{Order, Phase};
 use domain::user::{Buyer, User};
 use domain::{
-    CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time, UserId,
-    VariantId,
+    CreditId, IdKind, OrderId, PromotionId, StockItemId, StockLocationId, StockMovementId, TicketId, Time,
+    UserId, VariantId,
 };
 use engine::ports::{
     Break, Commit, CommitError, Committed, CreditEvent, Direction, Freshness, Job, OnceKey, OrderKey,

@@ -14,7 +14,7 @@ use super::countries::Format;
 use super::lang::Lang;
 use super::look::zone;
 use super::visit::Door;
-use super::{Shell, links, tickets as files, when};
+use super::{Shell, links, storefront, tickets as files, when};
 use askama::Template;
 use domain::Time;
 use domain::catalog::{Catalog, Geography};
@@ -82,6 +82,8 @@ impl<'a> OrderPage<'a> {
         let leave = match state {
             State::Requested => Some((door.path("cancel"), lang.say("final.leave"))),
             State::Reserved => Some((door.path("cancel"), lang.say("final.unreserve"))),
+            // A frame is closed, not led back to the page that it stands on.
+            State::Canceled if !door.embedded => shop(catalog).map(|url| (url, lang.say("final.shop"))),
             _ => None,
         };
         OrderPage {
@@ -93,7 +95,10 @@ impl<'a> OrderPage<'a> {
             file: files::has_file(order).then(|| links::all_tickets("", order)),
             side: Side::new(order, catalog, now, lang),
             next: next(order, catalog, lang),
-            recap: if order.is_placed() { Vec::new() } else { recap(order, catalog, lang) },
+            recap: match state {
+                State::Requested | State::Reserved => recap(order, catalog, lang),
+                State::Complete | State::Canceled | State::Returned => Vec::new(),
+            },
             leave,
         }
     }
@@ -102,6 +107,12 @@ impl<'a> OrderPage<'a> {
     fn shows_lines(&self) -> bool {
         self.tickets.is_empty()
     }
+}
+
+/// Where the shop is that somebody came from.
+fn shop(catalog: &Catalog) -> Option<String> {
+    let url = storefront(catalog).map(|shop| shop.url.clone())?;
+    (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -87,9 +87,9 @@ fn rows(order: &Order, lang: Lang) -> Vec<SumRow> {
 /// `Sales tax 8.250%` as people write it: `Sales tax 8.25%`, in German `Sales tax 8,25 %`. Other labels stay.
 fn with_plain_rate(label: &str, lang: Lang) -> String {
     let rate = label.rsplit_once(' ').and_then(|(name, rate)| Some((name, rate.strip_suffix('%')?)));
-    let Some((name, rate)) =
-        rate.filter(|(_, rate)| rate.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()))
-    else {
+    let Some((name, rate)) = rate.filter(|(_, rate)| {
+        !rate.is_empty() && rate.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit())
+    }) else {
         return label.to_owned();
     };
     let rate = if rate.contains('.') { rate.trim_end_matches('0').trim_end_matches('.') } else { rate };

@@ -61,7 +61,9 @@ impl Side {
 impl Hold {
     fn of(order: &Order, catalog: &Catalog, now: Time, lang: Lang) -> Option<Hold> {
         let open = matches!(order.phase, Phase::Cart | Phase::Checkout);
-        let until = order.expires_at.filter(|until| open && now < *until)?;
+        // What only waits for places holds none: there is no clock to show.
+        let holds = order.lines.iter().any(|line| !order.ticketing.waiting.contains(&line.id));
+        let until = order.expires_at.filter(|until| open && holds && now < *until)?;
         let choices = ticketing::customization(order, catalog);
         let minutes = choices.map_or(15, |row| row.hold_minutes);
         let more = choices.is_some_and(|row| order.ticketing.extensions < row.max_extensions);

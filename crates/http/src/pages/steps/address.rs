@@ -74,7 +74,7 @@ fn asked(look: &Look<'_>, side: Side) -> Vec<Item> {
 }
 
 /// The saved address that is chosen as long as nothing was said: the order's own if it has one.
-fn usual(look: &Look<'_>, side: Side) -> saved::Usual<'_> {
+fn usual<'a>(look: &Look<'a>, side: Side) -> saved::Usual<'a> {
     let (own, default) = match side {
         Side::Ship => (&look.order.ship_address, look.buyer.user.as_ref().and_then(|user| user.ship_default)),
         Side::Bill => (&look.order.bill_address, look.buyer.user.as_ref().and_then(|user| user.bill_default)),

@@ -20,11 +20,13 @@ pub struct Usual<'a> {
 
 fn all<'a>(look: &Look<'a>) -> impl Iterator<Item = &'a Address> {
     let geography = &look.catalog.settings.geography;
-    let user = look.buyer.user.as_deref().filter(|user| {
-        sign_in::is_proved(look.order) && Some(user.id) == look.order.customer
-    });
+    let user = look
+        .buyer
+        .user
+        .as_deref()
+        .filter(|user| sign_in::is_proved(look.order) && Some(user.id) == look.order.customer);
     let rows = user.map(|user| user.addresses.as_slice()).unwrap_or_default().iter().rev();
-    rows.filter(|row| row.fields.country.is_some_and(|id| geography.country(id).is_some())).take(MOST)
+    rows.filter(move |row| row.fields.country.is_some_and(|id| geography.country(id).is_some())).take(MOST)
 }
 
 /// The cards; `None` if there is nothing to choose from.

@@ -2,7 +2,7 @@
 //! same name.
 //!
 //! `NAME.txt` begins with the subject in a line of its own; `NAME.html` is the same letter for programs that show HTML,
-//! where everything is escaped. Templates are bounded in steps and in length, and read no file and no clock.
+//! where everything is escaped. `NAME.de.txt` is for who reads German; a letter without words in a language is English. Templates are bounded in steps and in length, and read no file and no clock.
 
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
@@ -15,22 +15,44 @@ const MOST_BYTES: usize = 2 << 20;
 /// Characters of a subject.
 const SUBJECT_CHARS: usize = 200;
 
-const BUILT_IN: [(&str, &str); 15] = [
+const BUILT_IN: [(&str, &str); 37] = [
     ("base.html", include_str!("base.html")),
     ("order.txt", include_str!("order.txt")),
     ("order.html", include_str!("order.html")),
+    ("order.de.txt", include_str!("order.de.txt")),
+    ("order.de.html", include_str!("order.de.html")),
     ("confirmation.txt", include_str!("confirmation.txt")),
     ("confirmation.html", include_str!("confirmation.html")),
+    ("confirmation.de.txt", include_str!("confirmation.de.txt")),
+    ("confirmation.de.html", include_str!("confirmation.de.html")),
     ("ticket.txt", include_str!("ticket.txt")),
     ("ticket.html", include_str!("ticket.html")),
+    ("ticket.de.txt", include_str!("ticket.de.txt")),
+    ("ticket.de.html", include_str!("ticket.de.html")),
     ("requested.txt", include_str!("requested.txt")),
     ("requested.html", include_str!("requested.html")),
+    ("requested.de.txt", include_str!("requested.de.txt")),
+    ("requested.de.html", include_str!("requested.de.html")),
     ("reserved.txt", include_str!("reserved.txt")),
     ("reserved.html", include_str!("reserved.html")),
+    ("reserved.de.txt", include_str!("reserved.de.txt")),
+    ("reserved.de.html", include_str!("reserved.de.html")),
     ("offer.txt", include_str!("offer.txt")),
     ("offer.html", include_str!("offer.html")),
+    ("offer.de.txt", include_str!("offer.de.txt")),
+    ("offer.de.html", include_str!("offer.de.html")),
     ("payment_failed.txt", include_str!("payment_failed.txt")),
     ("payment_failed.html", include_str!("payment_failed.html")),
+    ("payment_failed.de.txt", include_str!("payment_failed.de.txt")),
+    ("payment_failed.de.html", include_str!("payment_failed.de.html")),
+    ("expiring.txt", include_str!("expiring.txt")),
+    ("expiring.html", include_str!("expiring.html")),
+    ("expiring.de.txt", include_str!("expiring.de.txt")),
+    ("expiring.de.html", include_str!("expiring.de.html")),
+    ("code.txt", include_str!("code.txt")),
+    ("code.html", include_str!("code.html")),
+    ("code.de.txt", include_str!("code.de.txt")),
+    ("code.de.html", include_str!("code.de.html")),
 ];
 
 /// Why there are no templates, or no letter of one.
@@ -77,16 +99,21 @@ impl Templates {
     }
 
     pub(super) fn word(&self, name: &str, facts: &serde_json::Value) -> Result<Worded, TemplateError> {
+        let lang = facts["lang"].as_str().unwrap_or_default();
         let facts = Value::from(Serde(facts));
-        let part = |name: String| {
+        let part = |ending: &str| {
+            // In the reader's language where there are words in it, else in English.
+            let local = format!("{name}.{lang}.{ending}");
+            let is_there = self.environment.get_template(&local).is_ok();
+            let name = if is_there { local } else { format!("{name}.{ending}") };
             let template = self.environment.get_template(&name).map_err(|cause| wrong(&name, cause))?;
             let text = template.render(facts.clone()).map_err(|cause| wrong(&name, cause))?;
             if text.len() > MOST_BYTES { Err(TemplateError::TooLong(name)) } else { Ok(text) }
         };
-        let plain = part(format!("{name}.txt"))?;
+        let plain = part("txt")?;
         let (subject, text) = plain.split_once('\n').unwrap_or((&plain, ""));
         let subject = subject.chars().filter(|c| !c.is_control()).take(SUBJECT_CHARS).collect();
-        Ok(Worded { subject, text: text.trim_start().to_owned(), html: part(format!("{name}.html"))? })
+        Ok(Worded { subject, text: text.trim_start().to_owned(), html: part("html")? })
     }
 }
 
@@ -107,10 +134,12 @@ mod tests {
             "lines": [{ "quantity": 2, "name": "Mug <i>", "about": "Blue", "amount": "$15.00" }],
             "tickets": [{ "event": "Gala", "starts": "Sat 12 Jun 2027, 14:00 PDT", "venue": "Pier 9", "ticket_type": "VIP",
                 "holder": "Ada", "url": "https://x.example/tickets/1.pdf" }],
-            "attached": true, "until": "Sun", "begins": "Mon",
+            "attached": true, "until": "Sun", "begins": "Mon", "code": "012345",
         });
         for (name, _) in BUILT_IN {
-            let Some(name) = name.strip_suffix(".txt").filter(|name| *name != "order") else { continue };
+            let Some(name) = name.strip_suffix(".txt").filter(|name| !name.starts_with("order")) else {
+                continue;
+            };
             let worded = templates.word(name, &facts).expect(name);
             assert!(
                 worded.subject.contains("Pier & Co") && worded.text.contains("R1"),
@@ -122,6 +151,21 @@ mod tests {
         }
         let worded = templates.word("confirmation", &facts).expect("worded");
         assert!(worded.text.contains("2 × Mug <i>") && worded.html.contains("Mug &lt;i&gt;"));
+    }
+
+    #[test]
+    fn a_letter_is_in_the_language_of_its_reader_or_in_english() {
+        let templates = Templates::new(None).expect("the built-in ones");
+        let subject = |lang: &str| {
+            let facts = json!({ "lang": lang, "shop": "Pier", "code": "012345" });
+            templates.word("code", &facts).expect("worded").subject
+        };
+        assert_eq!(subject("de"), "012345 ist Ihr Code für Pier");
+        for lang in ["en", "", "fr", "../de"] {
+            assert_eq!(subject(lang), "012345 is your code for Pier", "{lang}");
+        }
+        let german = templates.word("offer", &json!({ "lang": "de" })).expect("worded").html;
+        assert!(german.contains("<html lang=\"de\">") && german.contains("Gesamt"), "{german}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::apis::spree_family::{state, views};
 use axum::http::StatusCode;
 use domain::catalog::Catalog;
 use domain::money::Currency;
-use domain::order::{Order, Phase};
+use domain::order::{Order, PaymentState, Phase};
 use domain::plan::Requirement;
 use domain::refusal::{CodeRefusal, FieldError, Move, Refusal, Rule};
 use domain::{OrderId, VariantId};
@@ -98,14 +98,7 @@ pub fn refused(refusal: &Refusal, words: &Words, catalog: &Catalog) -> Refused {
         Refusal::NotFound(_) => Refused::not_found(),
         Refusal::Code(code) => code_refused(code, words),
         Refusal::PaymentNotUpdatable(found) => Refused::payment_not_updatable(state::payment_state(*found)),
-        Refusal::PaymentMove(found) if words.dialect == Dialect::Spree => {
-            let state = state::payment_state(*found);
-            Refused::invalid_base(format!("This payment cannot do this because it is {state}."))
-        }
-        Refusal::PaymentMove(_) => match words.about {
-            About::PaymentEvent(event) => cannot("payment", event),
-            _ => Refused::no_transition("payment", Fields::one("state", "is invalid")),
-        },
+        Refusal::PaymentMove(found) => payment_move(*found, words),
         Refusal::ShipmentNotReady => Refused::cannot_ready(),
         Refusal::ShipmentMove(event) => cannot("shipment", event),
         Refusal::ShipmentShipped => Refused::invalid_base("Cannot remove items from a shipped shipment"),
@@ -143,6 +136,17 @@ pub fn refused(refusal: &Refusal, words: &Words, catalog: &Catalog) -> Refused {
         | Refusal::CodeInvalid(_)
         | Refusal::CheckedInAlready(_) => base("This order goes on where it was begun."),
         Refusal::MethodNotAllowed { .. } => base("This payment method may not be used for this order."),
+    }
+}
+
+fn payment_move(found: PaymentState, words: &Words) -> Refused {
+    match (words.dialect, words.about) {
+        (Dialect::Spree, _) => {
+            let state = state::payment_state(found);
+            Refused::invalid_base(format!("This payment cannot do this because it is {state}."))
+        }
+        (_, About::PaymentEvent(event)) => cannot("payment", event),
+        _ => Refused::no_transition("payment", Fields::one("state", "is invalid")),
     }
 }
 

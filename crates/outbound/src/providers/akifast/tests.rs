@@ -1,3 +1,5 @@
+//! The client of a checkout provider against servers that answer well, badly, late or never.
+
 use super::*;
 use domain::{LineId, OrderId, UserId};
 use engine::ports::{SessionCustomer, SessionItem};

@@ -1,3 +1,5 @@
+//! Reading country files of both shapes, and what becomes of them when they change or go.
+
 use super::*;
 
 fn country(geo: &GeoFile, address: &str) -> Option<String> {
