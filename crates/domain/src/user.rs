@@ -110,14 +110,19 @@ impl SavedCard {
 impl User {
     /// Somebody known by nothing but an address, lower case: no account.
     pub fn contact(id: UserId, email: String, now: Time) -> User {
+        User { version: 1, is_contact: true, ..User::account(id, email, now) }
+    }
+
+    /// A new account of which nothing is known but its address, and nothing is stored yet.
+    pub fn account(id: UserId, email: String, now: Time) -> User {
         User {
             id,
-            version: 1,
+            version: 0,
             email,
             password_hash: None,
             second_factor: None,
             roles: Vec::new(),
-            is_contact: true,
+            is_contact: false,
             addresses: Vec::new(),
             bill_default: None,
             ship_default: None,

@@ -170,23 +170,5 @@ async fn enter(call: &mut Call, id: UserId, email: &str) -> Result<(), Refused> 
 }
 
 fn blank(id: UserId, now: Time) -> User {
-    User {
-        id,
-        version: 1,
-        email: String::new(),
-        password_hash: None,
-        second_factor: None,
-        roles: Vec::new(),
-        is_contact: false,
-        addresses: Vec::new(),
-        bill_default: None,
-        ship_default: None,
-        wallet: Vec::new(),
-        flags: Default::default(),
-        links: Vec::new(),
-        customer_metadata: serde_json::Map::new(),
-        admin_metadata: serde_json::Map::new(),
-        created_at: now,
-        updated_at: now,
-    }
+    User { version: 1, ..User::account(id, String::new(), now) }
 }

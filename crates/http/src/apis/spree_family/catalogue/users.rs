@@ -72,25 +72,7 @@ pub async fn create(mut call: Call) -> Answer {
     let said = Said::read(&mut call).await?;
     let build = |desk: &Desk<'_>| {
         let id = UserId::fresh(desk.ids);
-        let user = User {
-            id,
-            version: 0,
-            email: String::new(),
-            password_hash: None,
-            second_factor: None,
-            roles: Vec::new(),
-            is_contact: false,
-            addresses: Vec::new(),
-            bill_default: None,
-            ship_default: None,
-            wallet: Vec::new(),
-            flags: Default::default(),
-            links: Vec::new(),
-            customer_metadata: serde_json::Map::new(),
-            admin_metadata: serde_json::Map::new(),
-            created_at: desk.now,
-            updated_at: desk.now,
-        };
+        let user = User::account(id, String::new(), desk.now);
         said.write(user, desk)
     };
     write(&call, WriteScope::Nothing, 201, build).await
