@@ -2,7 +2,7 @@
 // between; every page is looked at by axe on the way.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { address, check, desktop, goOn, goods, heading, launch, order, phone, tab, variants, weigh } from "./lib.mjs";
+import { check, desktop, goOn, goods, heading, launch, order, phone, tab, variants, weigh } from "./lib.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -150,26 +150,3 @@ test("with the keyboard alone", async () => {
   assert.match(await heading(page), /You are going!/);
   await page.context().close();
 });
-
-for (const [kind, device] of [["phone", phone], ["desktop", desktop]]) {
-  test(`every special step is looked at, on a ${kind}`, async () => {
-    for (const name of ["password", "invite", "member", "membership", "master", "addon", "form", "group"]) {
-      const page = await tab(browser, device);
-      const begun = await order([[variants[name], 1]], name === "group" ? { order_form_id: 1 } : {});
-      await page.goto(begun.links.checkout);
-      await goOn(page);
-      if (name === "form") {
-        await address(page, "bill");
-        await goOn(page);
-      }
-      const step = { master: "customize", group: "order_form" }[name] ?? name;
-      assert.match(page.url(), new RegExp(step), name);
-      await check(page, `${name}-${kind}`);
-      if (name !== "addon") {
-        await goOn(page);
-        await check(page, `${name}-errors-${kind}`);
-      }
-      await page.context().close();
-    }
-  });
-}

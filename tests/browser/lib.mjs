@@ -25,9 +25,14 @@ export const variants = {
 };
 
 const programs = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
-export const launch = () => chromium.launch({ executablePath: programs.find((path) => path && existsSync(path)), args: ["--no-sandbox"] });
+/** For browsers that keep no cookies of other sites. */
+export const strict = ["--test-third-party-cookie-phaseout"];
+export const launch = (more = []) => chromium.launch({
+  executablePath: programs.find((path) => path && existsSync(path)),
+  args: ["--no-sandbox", ...more],
+});
 
-const call = async (method, path, key, body) => {
+export const call = async (method, path, key, body) => {
   const answer = await fetch(server + path, {
     method,
     headers: { "Content-Type": "application/json", ...(key ? { Authorization: key } : {}) },
@@ -67,6 +72,11 @@ export const goods = async (count = 1) => {
   return { number: begun.number, link: `${server}/cart/checkout/${begun.number}?guest_token=${begun.token}` };
 };
 
+/** Changes what the merchant chose for checkouts. */
+export const choices = (changes) => call(
+  "PATCH", "/guest-manager/api/public/v2/admin/checkout_customizations/1", "Bearer sample-admin-key", { checkout_customization: changes },
+);
+
 /** Time passes on the server. */
 export const pass = (seconds) => call("POST", "/admin/test/clock", "Bearer sample-admin-key", { advance_seconds: seconds });
 
@@ -81,18 +91,18 @@ export const tab = async (browser, options = {}) => {
   return page;
 };
 
-/** What every page promises. `name` names its pictures. */
-export const check = async (page, name) => {
+/** What every page promises. `name` names its pictures; `schemes`: the first with all rules, others for their colours. */
+export const check = async (page, name, schemes = ["light", "dark"]) => {
   const script = await page.evaluate(() => true).catch(() => false);
   assert.ok(script, "the page can be looked at");
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${name} scrolls sideways by ${wide}`);
-  for (const scheme of ["light", "dark"]) {
+  for (const scheme of schemes) {
     // A colour that is still on its way to another one has no contrast to judge.
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     const axe = new AxeBuilder({ page });
     // Between light and dark only colours differ.
-    const found = await (scheme === "dark" ? axe.withRules(["color-contrast"]) : axe).analyze();
+    const found = await (scheme === schemes[0] ? axe : axe.withRules(["color-contrast"])).analyze();
     const told = found.violations.map((rule) => `${rule.id}: ${rule.help} ${rule.nodes.map((node) => node.html).join(" | ")}`);
     assert.deepEqual(told, [], `${name}: axe, ${scheme}`);
     if (shots && name) await page.screenshot({ path: `${shots}/${name}-${scheme}.png`, fullPage: true, animations: "disabled" });
@@ -100,6 +110,21 @@ export const check = async (page, name) => {
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
   assert.deepEqual(page.problems, [], `${name}: scripts and requests`);
   await weigh(page);
+};
+
+/** Nothing sticks out of the page, and nothing is cut off within it. */
+export const fits = async (page, name) => {
+  const wide = await page.evaluate(() => {
+    const root = document.documentElement;
+    const out = root.scrollWidth > root.clientWidth ? [`the page by ${root.scrollWidth - root.clientWidth}`] : [];
+    for (const one of document.querySelectorAll("h1, h2, p, li, dd, dt, button, a, label, legend, span, b")) {
+      const box = one.getBoundingClientRect();
+      const shown = box.width > 1 && box.height > 1 && one.checkVisibility({ visibilityProperty: true });
+      if (shown && (box.right > root.clientWidth + 1 || box.left < -1)) out.push(`${one.tagName} ${one.textContent.trim().slice(0, 40)}`);
+    }
+    return out;
+  });
+  assert.deepEqual(wide, [], `${name} at ${page.viewportSize().width} px`);
 };
 
 const parts = new Map();
@@ -126,12 +151,3 @@ export const goOn = async (page) => {
 };
 
 export const heading = (page) => page.locator("h1").innerText();
-
-/** A postal address of a country without regions. */
-export const address = async (page, side) => {
-  await Promise.all([page.waitForNavigation(), page.locator(`#${side}_country`).selectOption("DE")]);
-  await page.locator(`#${side}_name`).fill("Maya Lindqvist");
-  await page.locator(`#${side}_address1`).fill("Unter den Linden 1");
-  await page.locator(`#${side}_zipcode`).fill("10117");
-  await page.locator(`#${side}_city`).fill("Berlin");
-};

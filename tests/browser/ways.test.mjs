@@ -1,7 +1,5 @@
-// Doors in dead ends, in a real browser: the timer, expiry and resume, the wait list, two languages, and the popup on a
-// page of another origin.
+// Doors in dead ends, in a real browser: the timer, expiry and resume, the wait list, two languages.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { check, desktop, goOn, heading, launch, order, pass, phone, server, tab, underWay, variants } from "./lib.mjs";
 
@@ -36,21 +34,61 @@ test("the timer warns, offers more time once, and loses nothing", async () => {
   await page.context().close();
 });
 
+/** Presses the first way on of an order that cannot be bought now. */
+const wayOn = (page) => Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.locator(".way .btn[value=go]").click()]);
+
 for (const [kind, device] of [["phone", phone], ["desktop", desktop]]) {
   test(`sold out to the wait list, too early to a reservation, on a ${kind}`, async () => {
     const page = await tab(browser, device);
-    let begun = await order([[variants.requested, 1]]);
+    let begun = await order([[variants.requested, 2], [variants.poster, 1]]);
     await page.goto(begun.links.checkout);
-    await check(page, `sold-out-${kind}`);
+    assert.match(await heading(page), /is sold out/);
+    await check(page, `sold-out-rest-${kind}`);
+    assert.equal(await page.locator(".clock").count(), 0, "what is sold out is not held");
+    await page.getByRole("link", { name: "Cart" }).click();
+    assert.equal(await heading(page), "Your cart");
+    await check(page, `sold-out-cart-${kind}`);
     await goOn(page);
-    assert.match(await heading(page), /You are number \d+ on the wait list/);
+    await page.getByRole("button", { name: /^Continue without/ }).click();
+    await page.waitForURL(/\/cart$/);
+    assert.match(await page.locator(".go .btn").innerText(), /Continue to/);
+    begun = await order([[variants.requested, 1]], { email: null, first_name: null, last_name: null });
+    await page.goto(begun.links.checkout);
+    await wayOn(page);
+    await page.locator("#errors").waitFor();
+    await check(page, `sold-out-errors-${kind}`);
+    await page.locator("#email").fill("maya.lindqvist@example.com");
+    await page.locator("#first_name").fill("Maya");
+    await page.locator("#last_name").fill("Lindqvist");
+    await page.keyboard.press("Enter");
+    await page.getByText(/You are number \d+ on the wait list/).waitFor();
     await check(page, `requested-${kind}`);
-    begun = await order([[variants.reserved, 1]]);
+    begun = await order([[variants.reserved, 2]]);
     await page.goto(begun.links.checkout);
     await check(page, `reserve-${kind}`);
-    await goOn(page);
+    await page.getByRole("button", { name: "Reserve 2 places" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => !url.pathname.endsWith("/offer"));
     assert.match(await heading(page), /Reserved for you\. Sales begin/);
     await check(page, `reserved-${kind}`);
+    await page.context().close();
+  });
+
+  test(`three of a kind, chosen one by one, on a ${kind}`, async () => {
+    const page = await tab(browser, device);
+    const begun = await order([[variants.master, 3]]);
+    await page.goto(begun.links.checkout);
+    await goOn(page);
+    assert.match(page.url(), /customize$/);
+    await goOn(page);
+    await page.getByText("Please choose 3 in all. It is 0 now.").first().waitFor();
+    await check(page, `customize-errors-${kind}`);
+    const counts = page.locator(".qty input");
+    await counts.nth(0).fill("1");
+    await counts.nth(1).fill("2");
+    await check(page, `customize-${kind}`);
+    await goOn(page);
+    assert.doesNotMatch(page.url(), /customize$/);
     await page.context().close();
   });
 
@@ -124,41 +162,4 @@ test("small screens and large text do not break a page", async () => {
   await page.locator(".keep").first().check();
   await check(page, "attendees-320");
   await page.context().close();
-});
-
-test("the popup on a page of another origin", async () => {
-  const begun = await order([[variants.free, 1]]);
-  const shop = createServer((_, answer) => {
-    answer.setHeader("Content-Type", "text/html");
-    answer.end(`<!doctype html><title>Shop</title><script src="${server}/embed.js"></script><button id="buy">Buy</button><script>
-      window.told = [];
-      document.getElementById("buy").onclick = () => GuestCheckout.open({ url: ${JSON.stringify(begun.links.checkout)}, onEvent: (event) => told.push(event) });
-    </script>`);
-  });
-  await new Promise((ready) => shop.listen(0, "localhost", ready));
-  const page = await (await browser.newContext({ ...desktop, locale: "en-GB" })).newPage();
-  try {
-    await page.goto(`http://localhost:${shop.address().port}/`);
-    await page.locator("#buy").click();
-    const frame = page.frameLocator("iframe");
-    await frame.getByText("Your cart").waitFor();
-    const cookies = await page.context().cookies();
-    assert.deepEqual(cookies, [], "a frame leaves no cookies");
-    await frame.locator(".go .btn[value=go]").click();
-    await frame.getByText("You are going!").waitFor();
-    const told = await page.evaluate(() => window.told);
-    const types = [...new Set(told.map((event) => event.type))];
-    for (const type of ["ready", "step", "resize", "complete"]) assert.ok(types.includes(type), `${type} among ${types}`);
-    const last = told.filter((event) => event.type === "complete").at(-1);
-    assert.deepEqual(Object.keys(last.order).sort(), ["checkout_steps", "expires_at", "number", "state"]);
-    assert.equal(last.order.state, "complete");
-    assert.ok(!JSON.stringify(told).includes("maya"), "nothing about the buyer");
-    await page.keyboard.press("Tab");
-    await page.getByRole("button", { name: "Close" }).click();
-    assert.equal(await page.locator("iframe").count(), 0);
-    assert.equal(await page.evaluate(() => document.activeElement.id), "buy", "the focus is back");
-  } finally {
-    shop.close();
-    await page.context().close();
-  }
 });

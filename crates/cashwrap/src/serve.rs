@@ -13,7 +13,7 @@ use engine::{Engine, OsEntropy, Parts, ShiftClock, SystemClock};
 use far_side::Place;
 use http_api::ops::{Figure, FigureKind, Metrics, Ops, TestClock, in_front_of};
 use http_api::pages::{Pages, Postman, Printer, TestBank};
-use http_api::server::{AppState, Config, Mount, Throttle, assemble};
+use http_api::server::{AppState, Config, Letters, Mount, Throttle, assemble};
 use outbound::gateways::test::{Accepts, TestGateway};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -126,11 +126,12 @@ impl Server {
         engine.warm_up().await;
         let clock = (mode == Mode::Test).then(|| Arc::new(TestClock(clock)));
         let printer = tickets::printer();
-        let (outbox, postman) =
+        let outbox::Posts { outbox, mailer, postman } =
             outbox::outbox(&engine, store.clone(), printer.clone(), &beyond.mail, address, public_url)?;
         let config = Config {
             public_url: public_url.trim_end_matches('/').to_owned(),
             completed_order_seconds: beyond.completed_order_seconds,
+            letters: Some(Letters(mailer)),
             ..Config::default()
         };
         let bank = listen.ip().is_loopback().then(|| test_bank(bank));

@@ -380,6 +380,8 @@ pub enum Outcome {
     },
     /// No answer in time. Nothing is known, nothing is assumed.
     Unknown,
+    /// Still no answer when what is held for it is wanted by others: the order goes on without it. Nothing is assumed.
+    GivenUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -67,4 +67,8 @@ pub enum EventKind {
     TicketCheckedIn,
     /// Money of the order became credit.
     CreditGranted,
+    /// Money that nothing here can send back is owed to the buyer: staff give it back.
+    RefundOwed,
+    /// The session of a checkout provider is of no use any more: the provider is to be told.
+    ProviderLeft,
 }

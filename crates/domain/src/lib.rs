@@ -28,6 +28,6 @@ pub mod ticketing;
 mod time;
 pub mod user;
 
-pub use decide::{decide, offered_rates};
+pub use decide::{decide, kept_from, offered_rates};
 pub use ids::*;
 pub use time::{Period, Time};

@@ -40,6 +40,8 @@ pub const CODE_TRIES: u32 = 5;
 pub const CODES_ASKED: usize = 5;
 /// Proofs of address data that are remembered in one provider session: a buyer has few addresses.
 pub const ADDRESS_PROOFS: usize = 50;
+/// Ended sessions of providers that an order remembers until their providers were told.
+pub const LEFT_SESSIONS: usize = 20;
 /// Bytes that are kept of what a payment system said. It is for the file, and the file is one order.
 pub const RECEIPT_BYTES: usize = 64 * 1024;
 /// How long a buyer has after a refused payment, in minutes, even if the hold would have ended earlier.

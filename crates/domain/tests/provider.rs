@@ -5,8 +5,11 @@ mod hosted;
 
 use common::*;
 use domain::command::*;
+use domain::event::EventKind;
 use domain::money::Amount;
-use domain::order::{Completion, Order, PaymentState, Phase, Source, Stage, Supply, UnitState};
+use domain::order::{
+    Completion, Order, OrderPaymentState, PaymentState, Phase, Source, Stage, Supply, UnitState,
+};
 use domain::price::AdjustmentSource;
 use domain::provider;
 use domain::refusal::{ProviderFault, ProviderRefusal, Refusal};
@@ -440,4 +443,69 @@ fn the_customer_is_found_or_made() {
     assert_eq!((customer, linked.map(|user| user.links)), (Some(own), Some(vec![link])));
     shop.buyer.known_as = KnownAs::Linked(Arc::new(common::customer(UserId(72))));
     assert_eq!(placed(&shop, &order), (Some(own), None, shop.now));
+}
+
+#[test]
+fn what_a_provider_took_is_owed_when_staff_cancel_and_is_not_void() {
+    let mut shop = shop();
+    let (order, said) = shown(&mut shop, &[(MUG, 2)]);
+    let placed = shop.ok(&order, notify(said));
+    let total = placed.total();
+    let canceled = shop.ask(Some(&placed), Command::Cancel, STAFF).unwrap();
+    let owed = canceled.events.iter().find(|event| event.kind == EventKind::RefundOwed).unwrap();
+    let order = canceled.order;
+    let [payment] = &order.payments[..] else { panic!("{:?}", order.payments) };
+    assert_eq!((payment.state, payment.net_captured()), (PaymentState::Captured, total));
+    assert_eq!(owed.subject, Some(payment.id.0));
+    assert_eq!((order.phase, order.payment_state()), (Phase::Canceled, Some(OrderPaymentState::CreditOwed)));
+    assert_eq!(order.credit_owed(), total);
+    let says = explain::owed::sentences(&order, &shop.catalog);
+    assert!(matches!(&says[..], [one] if one.contains("Provider 1 took it")), "{says:?}");
+    // Staff have given a part of it back, then the rest.
+    let (payment, part) = (payment.id, Amount(1_000));
+    let refund = |amount| Command::Refund { payment, amount };
+    let order = shop.ask(Some(&order), refund(part), STAFF).unwrap().order;
+    assert_eq!(order.credit_owed(), total - part);
+    let order = shop.ask(Some(&order), refund(total - part), STAFF).unwrap().order;
+    assert_eq!((order.credit_owed(), order.payment_state()), (Amount::ZERO, Some(OrderPaymentState::Void)));
+    assert!(explain::owed::sentences(&order, &shop.catalog).is_empty());
+}
+
+#[test]
+fn a_session_that_comes_to_nothing_is_to_be_told_once() {
+    let mut shop = shop();
+    let order = at(&mut shop, &[(MUG, 1)], Stage::Addressed);
+    assert_eq!(order.session_lapses_at(), Some(shop.now.plus_minutes(60)));
+    let told = |before: &Order, after: &Order| -> Vec<u64> {
+        assert!(after.left_sessions.iter().all(|left| left.provider == PAY));
+        let new = after.left_sessions.iter().filter(|left| left.event > before.event_count);
+        new.map(|left| left.event).collect()
+    };
+    // Another session takes its place.
+    let other = shop.ok(&order, select_as("other", "word"));
+    assert_eq!(told(&order, &other).len(), 1);
+    // Nobody comes back.
+    shop.now = shop.now.plus_minutes(59);
+    assert_eq!(shop.ok(&order, Command::Expire), order, "not yet");
+    shop.now = shop.now.plus_minutes(1);
+    let lapsed = shop.ok(&order, Command::Expire);
+    let events = told(&order, &lapsed);
+    assert_eq!(events.len(), 1);
+    assert_eq!((lapsed.phase, lapsed.session_lapses_at()), (order.phase, None));
+    assert_eq!(no(&shop, &lapsed, list()), Refusal::Provider(ProviderRefusal::SessionOver));
+    assert_eq!(shop.ok(&lapsed, Command::Expire), lapsed, "once");
+    let left = shop.ok(&lapsed, hosted(ProviderStep::Leave));
+    assert_eq!(left.left_sessions, lapsed.left_sessions, "nor when it is left afterwards");
+    let done = shop.ok(&left, hosted(ProviderStep::Told { event: events[0] }));
+    assert!(done.left_sessions.is_empty());
+}
+
+#[test]
+fn a_paid_session_is_not_to_be_told() {
+    let mut shop = shop();
+    let (order, said) = shown(&mut shop, &[(MUG, 1)]);
+    let placed = shop.ok(&order, notify(said));
+    assert!(placed.left_sessions.is_empty() && placed.session_lapses_at().is_none());
+    let left = shop.ok(&order, hosted(ProviderStep::Leave));
+    assert_eq!(left.left_sessions.len(), 1);
 }

@@ -34,6 +34,7 @@ enum Deed {
     Wait(i64),
     Sweep,
     Settle(bool),
+    PutAside,
     GiveUp,
     Cancel,
     Offer,
@@ -175,6 +176,7 @@ fn deeds() -> impl Strategy<Value = (usize, Deed)> {
         2 => (1..40i64).prop_map(Deed::Wait),
         2 => Just(Deed::Sweep),
         4 => any::<bool>().prop_map(Deed::Settle),
+        1 => Just(Deed::PutAside),
         1 => Just(Deed::GiveUp),
         1 => Just(Deed::Cancel),
         1 => Just(Deed::Offer),
@@ -242,10 +244,21 @@ fn command(shop: &Shop, order: &Order, deed: &Deed) -> Option<(Command, Who)> {
             Who::System,
         )),
         Deed::Settle(approves) => {
+            let outcome = if *approves { approved() } else { declined() };
+            // What was put aside may be told of at any time.
+            let aside = order.payments.iter().find(|payment| payment.put_aside.is_some());
+            if let Some((payment, attempt)) = aside.and_then(|own| Some((own.id, own.put_aside.clone()?.id)))
+            {
+                return Some((Command::Settle { payment, attempt, outcome }, Who::System));
+            }
             let open = order.payments.iter().find(|payment| payment.attempt.is_some())?;
             let attempt = open.attempt.as_ref()?.id.clone();
-            let outcome = if *approves { approved() } else { declined() };
             Some((Command::Settle { payment: open.id, attempt, outcome }, Who::System))
+        }
+        Deed::PutAside => {
+            let open = order.payments.iter().find(|payment| payment.attempt.is_some())?;
+            let (payment, attempt) = (open.id, open.attempt.as_ref()?.id.clone());
+            Some((Command::Settle { payment, attempt, outcome: Outcome::GivenUp }, Who::System))
         }
         Deed::Wait(_) | Deed::Resize(..) | Deed::NewPassword => None,
     }

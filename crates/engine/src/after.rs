@@ -73,10 +73,10 @@ pub(crate) fn new_shipments(before: Option<&Order>, after: &Order) -> Vec<(Strin
 pub(crate) fn jobs(before: Option<&Order>, after: &Order, now: Time) -> Vec<JobChange> {
     let key = after.id.0;
     let mut jobs = Vec::new();
-    if after.awaits_gateway() {
+    if after.asks_gateway() {
         let due_at = now.plus_seconds(limits::SETTLE_AFTER_SECONDS);
         jobs.push(JobChange::Put { queue: Queue::Settle, key, due_at });
-    } else if before.is_some_and(Order::awaits_gateway) {
+    } else if before.is_some_and(Order::asks_gateway) {
         jobs.push(JobChange::Done { queue: Queue::Settle, key });
     }
     let was_due = before.and_then(due);
@@ -90,13 +90,15 @@ pub(crate) fn jobs(before: Option<&Order>, after: &Order, now: Time) -> Vec<JobC
     jobs
 }
 
-/// When something happens to an order by itself: its hold runs out, its sale begins, nobody comes back.
+/// When something happens to an order by itself: its hold runs out, its sale begins, nobody comes back, to us or to a
+/// checkout provider.
 pub(crate) fn due(order: &Order) -> Option<Time> {
-    match order.phase {
+    let own = match order.phase {
         Phase::Reserved => order.ticketing.can_checkout_at,
         Phase::Expired => order.ticketing.abandon_at,
         _ => order.expires_at,
-    }
+    };
+    own.into_iter().chain(order.session_lapses_at()).min()
 }
 
 /// Names that lead to the order from now on.

@@ -254,6 +254,11 @@ impl Engine {
         Ok(self.shared.store.users().await?)
     }
 
+    /// Whose keys the store file declares.
+    pub async fn declared_keys(&self) -> Result<Vec<UserId>, Trouble> {
+        Ok(self.shared.store.declared_keys().await?)
+    }
+
     pub async fn credit_events(
         &self,
         user: UserId,

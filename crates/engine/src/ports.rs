@@ -84,6 +84,8 @@ pub struct Commit {
     /// All keys that the store file declares now, by their hashes; they are there already. Those that it declared
     /// before, and no longer does, are good for nothing from here on.
     pub declared_keys: Option<Vec<[u8; 32]>>,
+    /// Keys and tokens that open nothing any more. One that is not there is gone already.
+    pub dropped_keys: Vec<[u8; 32]>,
     pub reply: Option<(OnceKey, SavedReply)>,
     pub jobs: Vec<JobChange>,
     /// An event of a payment platform that was settled or set aside. One that is there fails with `Duplicate`.
@@ -466,6 +468,8 @@ pub trait Store: Send + Sync {
     async fn user(&self, key: &UserKey) -> Result<Option<Arc<User>>, StoreError>;
     /// All accounts, by id. Shops have few enough of them to filter in memory.
     async fn users(&self) -> Result<Vec<Arc<User>>, StoreError>;
+    /// Whose keys the store file declares, by id, each once.
+    async fn declared_keys(&self) -> Result<Vec<UserId>, StoreError>;
     /// The contacts of these addresses (as `domain::user::contact` has them); those without one are left out.
     async fn contacts(&self, emails: &[String]) -> Result<BTreeMap<String, UserId>, StoreError>;
     async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError>;

@@ -95,6 +95,9 @@ impl Store for Counters {
     async fn users(&self) -> Result<Vec<Arc<User>>, StoreError> {
         nothing()
     }
+    async fn declared_keys(&self) -> Result<Vec<UserId>, StoreError> {
+        nothing()
+    }
     async fn contacts(&self, _: &[String]) -> Result<BTreeMap<String, UserId>, StoreError> {
         nothing()
     }

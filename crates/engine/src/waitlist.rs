@@ -70,6 +70,16 @@ impl Engine {
         self.places_of(std::iter::once(order)).await
     }
 
+    /// How many orders wait for any of these variants or pools; `None` if the list is longer than one look.
+    ///
+    /// # Errors
+    /// `Unavailable`, if the store cannot be read.
+    pub async fn queue_before(&self, wanted: &BTreeSet<VariantId>) -> Result<Option<u64>, Trouble> {
+        let rows = self.waiting_from(0, limits::QUEUE_PAGE as u64).await?;
+        let before = rows.iter().filter(|other| !queued(other).is_disjoint(wanted)).count();
+        Ok((rows.len() < limits::QUEUE_PAGE).then_some(before as u64))
+    }
+
     /// The same of several orders, in one look at the list.
     ///
     /// # Errors

@@ -115,6 +115,7 @@ impl Engine {
         let found = self.shared.store.order(&OrderKey::Id(id), Freshness::Stored).await?;
         if let Some(order) = found {
             self.find_out_all(&order).await?;
+            self.find_put_aside(&order).await?;
         }
         self.reschedule(Queue::Settle, id, patience_seconds(job.tries)).await
     }
@@ -125,6 +126,26 @@ impl Engine {
             let Some(call) = call(order, payment.id) else { continue };
             let Some(outcome) = self.find_out(order, &call).await else { continue };
             let attempt = call.request.attempt;
+            let verdict = self.record(order.id, payment.id, attempt, outcome, &order.origin, None).await?;
+            if let Verdict::Kept(kept) = verdict {
+                self.chain(order.id, kept.calls, order.origin.clone(), None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks what became of attempts that the order waits for no more. They are never sent again.
+    async fn find_put_aside(&self, order: &Order) -> Result<(), Trouble> {
+        for payment in &order.payments {
+            let Some(aside) = &payment.put_aside else { continue };
+            let Some(gateway) = self.gateway_of(payment.method) else { continue };
+            let found = tokio::time::timeout(self.shared.gateway_deadline, gateway.find(&aside.id)).await;
+            let outcome = match found.unwrap_or(Found::Unclear) {
+                Found::Known(Outcome::Unknown | Outcome::ActionRequired { .. }) | Found::Unclear => continue,
+                Found::Known(outcome) => outcome,
+                Found::Never => Outcome::Declined { message: "The payment was never made.".to_owned() },
+            };
+            let attempt = aside.id.clone();
             let verdict = self.record(order.id, payment.id, attempt, outcome, &order.origin, None).await?;
             if let Verdict::Kept(kept) = verdict {
                 self.chain(order.id, kept.calls, order.origin.clone(), None).await?;
@@ -163,7 +184,7 @@ impl Engine {
                 match gateway.give_up(&attempt.id).await {
                     Found::Known(Outcome::ActionRequired { .. } | Outcome::Unknown)
                     | Found::Unclear
-                    | Found::Never => None,
+                    | Found::Never => Some(Outcome::GivenUp),
                     Found::Known(outcome) => Some(outcome),
                 }
             }
@@ -187,7 +208,9 @@ impl Engine {
                 self.find_out_all(&order).await?;
             }
             let actor = Actor { who: Who::System, via: order.origin.clone() };
+            let lapses = order.session_lapses_at().is_some_and(|at| at <= self.now());
             let command = match order.phase {
+                _ if lapses => Command::Expire,
                 Phase::Reserved => Command::OpenSale,
                 Phase::Expired => Command::Abandon,
                 _ => Command::Expire,
@@ -215,7 +238,7 @@ impl Engine {
         let later = now.plus_seconds(pause_seconds);
         let due_at = order.and_then(|order| match queue {
             Queue::Settle => {
-                order.awaits_gateway().then(|| given_up_at(&order, now).unwrap_or(later).min(later))
+                order.asks_gateway().then(|| given_up_at(&order, now).unwrap_or(later).min(later))
             }
             Queue::Expire => due(&order)
                 .filter(|_| order.phase.is_unfinished() || order.phase == Phase::Reserved)

@@ -37,6 +37,7 @@ fn notice() -> Notice {
         number: "R5".to_owned(),
         channel: "solidus".to_owned(),
         total: Amount(1_500),
+        credit_owed: Amount(0),
         currency: Currency::USD,
         completed_at: Some(Time(1_812_834_000_000)),
     }
@@ -97,7 +98,7 @@ async fn a_receiver_can_check_who_told_it_what() {
         "timestamp": "2027-06-12T21:00:00Z",
         "data": { "order": {
             "id": 5, "number": "R5", "channel": "solidus", "total": { "amount": 1500, "currency": "USD" },
-            "completed_at": "2027-06-12T21:00:00Z",
+            "completed_at": "2027-06-12T21:00:00Z", "credit_owed": { "amount": 0, "currency": "USD" },
         } },
     });
     assert_eq!(body, expected);

@@ -6,7 +6,8 @@
 mod suite;
 
 use domain::catalog::StockView;
-use domain::{Time, VariantId};
+use domain::user::Credit;
+use domain::{OrderId, Time, UserId, VariantId};
 use engine::outbox::OutboxRows;
 use engine::ports::{Freshness, OrderKey, OrderQuery, Queue, Store};
 use std::sync::Arc;
@@ -41,6 +42,7 @@ impl Fixture {
         let orders = self.store.orders(&all).await.unwrap().rows;
         let stock = at_the_end_of_time(&self.store).await;
         let catalog = self.store.catalog();
+        let buyers = buyers(&self.store).await;
         drop(Arc::into_inner(self.store).expect("nobody else has the store"));
         let again = SqliteStore::open(&self.target, settings()).unwrap();
         for order in &orders {
@@ -50,12 +52,23 @@ impl Fixture {
         assert_eq!(again.orders(&all).await.unwrap().rows, orders);
         assert_eq!(again.catalog().tax_categories, catalog.tax_categories);
         assert_eq!(again.audit().await.unwrap(), []);
+        assert_eq!(self::buyers(&again).await, buyers);
         assert_eq!(at_the_end_of_time(&again).await, stock);
         assert!(
             stock.0.values().flatten().all(|level| level.held == 0),
             "every hold runs out one day: {stock:?}"
         );
     }
+}
+
+/// What is known of the users of the suite: orders placed, and each credit with what is left of it.
+async fn buyers(store: &SqliteStore) -> Vec<(u32, Vec<Credit>)> {
+    let mut known = Vec::new();
+    for user in 1..5 {
+        let buyer = store.buyer(Some(UserId(user)), &[], OrderId(0)).await.unwrap();
+        known.push((buyer.completed_orders, buyer.credits));
+    }
+    known
 }
 
 /// All levels when every hold has run out. Leasing nothing is how time passes without a change.

@@ -31,7 +31,12 @@ impl Browser {
 
     /// Presses the way on of a page of ours.
     pub fn go_on(&mut self, typed: &[(&str, &str)]) {
-        let (action, body) = forms::sent(&self.page, "go", typed);
+        self.press("go", typed);
+    }
+
+    /// Presses another button of it, by what it sends.
+    pub fn press(&mut self, button: &str, typed: &[(&str, &str)]) {
+        let (action, body) = forms::sent(&self.page, button, typed);
         self.go("POST", self.absolute(&action), body);
     }
 

@@ -11,7 +11,7 @@ use domain::command::*;
 use domain::order::{Completion, Order, Phase};
 use domain::{CustomizationId, EventId, OrderId, StockItemId, StockLocationId, VariantId};
 use engine::ports::{Commit, OrderKey, StockItemChange};
-use engine::{Sweep, Target};
+use engine::{Sweep, Target, Trouble};
 use std::sync::Arc;
 
 const COMPLETE: Phase = Phase::Complete(Completion::Normal);
@@ -237,5 +237,66 @@ async fn a_settlement_is_recorded_though_the_pool_has_shrunk() {
     rig.engine.idle(std::time::Duration::from_secs(10)).await;
     let after = rig.order(order.id).await;
     assert_eq!((after.phase, after.payment_total().0), (Phase::Expired, 0), "the money went back");
+    rig.is_sound().await;
+}
+
+/// An order whose gateway was asked for its money and cannot say for a second what became of it.
+async fn silent(rig: &Rig) -> Arc<Order> {
+    let mut order = walked(rig, MEMBER, 2).await;
+    while order.phase == Phase::Checkout {
+        let step = domain::plan::position(&order, &rig.engine.catalog(), &walking(), rig.engine.now());
+        if step == Step::Payment {
+            let pay = submit(step, StepData::Payments(vec![crate::rig::card("test:late")]));
+            let asked = rig.engine.execute(ask(Target::Order(order.id), pay)).await;
+            assert_eq!(asked, Err(Trouble::Overdue { order: order.id }));
+            order = rig.order(order.id).await;
+        } else {
+            order = rig.ok(order.id, submit(step, box_office::good(&order, step, shop::CARD))).await;
+        }
+    }
+    assert_eq!(order.phase, Phase::Placing);
+    rig.engine.idle(std::time::Duration::from_secs(10)).await;
+    order
+}
+
+/// Ten minutes of silence, and the gateway cannot say what became of it: the buyer goes on, the money is found all the same.
+#[tokio::test]
+async fn late_money_places_the_order_that_went_on_without_it() {
+    let rig = open().await;
+    let order = silent(&rig).await;
+    assert_eq!(rig.sweep_after(601).await, 1);
+    let back = rig.order(order.id).await;
+    assert_eq!((back.phase, back.at), (Phase::Checkout, Step::Payment), "the buyer may try again");
+    assert!(back.payments[0].put_aside.is_some() && back.outstanding().is_positive());
+    rig.is_sound().await;
+    // The gateway answers a second of real time after it was asked.
+    tokio::time::sleep(std::time::Duration::from_millis(1_000)).await;
+    rig.sweep_after(60).await;
+    rig.engine.idle(std::time::Duration::from_secs(10)).await;
+    let placed = rig.order(order.id).await;
+    assert_eq!((placed.phase, placed.outstanding().0), (COMPLETE, 0));
+    assert_eq!(rig.gateway.charges(&placed.number).len(), 1, "charged once");
+    assert_eq!(rig.sweep_after(3_600).await, 0, "no job is left");
+    rig.is_sound().await;
+}
+
+/// The same, when the seats are gone by then: the money goes back in the commit that notices.
+#[tokio::test]
+async fn late_money_goes_back_where_nothing_is_left_to_sell() {
+    let rig = open().await;
+    let order = silent(&rig).await;
+    assert_eq!(rig.sweep_after(601).await, 1);
+    rig.clock.advance_seconds(1_200);
+    rig.engine.sweep(Sweep::Expire).await;
+    assert_eq!(rig.order(order.id).await.phase, Phase::Expired);
+    let stock = vec![StockItemChange::Resize { item: StockItemId(POOLS[2].0), delta: -5 }];
+    let smaller = Commit { now: rig.engine.now(), stock, ..Commit::default() };
+    rig.store.commit(smaller).await.expect("staff may");
+    tokio::time::sleep(std::time::Duration::from_millis(1_000)).await;
+    rig.sweep_after(60).await;
+    rig.engine.idle(std::time::Duration::from_secs(10)).await;
+    let over = rig.order(order.id).await;
+    assert_eq!((over.phase, over.payment_total().0), (Phase::Expired, 0));
+    assert_eq!(over.payments[0].refunds.len(), 1);
     rig.is_sound().await;
 }

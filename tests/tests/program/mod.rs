@@ -37,9 +37,15 @@ impl Answer {
 impl Program {
     /// Starts it in test mode, on a database that may be there already.
     pub fn start(database: &Path) -> Program {
+        Program::start_with(database, &[])
+    }
+
+    /// The same, with more said on its command line.
+    pub fn start_with(database: &Path, more: &[&str]) -> Program {
         let mut child = Command::new(program())
             .args(["serve", "--listen", "127.0.0.1:0", "--store", "sample", "--test-mode", "--database"])
             .arg(format!("sqlite:{}", database.display()))
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

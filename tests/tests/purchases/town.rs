@@ -6,9 +6,9 @@
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Key of the sample store's administrator.
@@ -21,7 +21,19 @@ pub struct Program {
 }
 
 impl Program {
-    fn start(arguments: &[&str], environment: &[(&str, &str)], log: Stdio) -> Program {
+    /// Once more, if it ended without a word: while a server was down somebody's connection may have got its port.
+    fn start(arguments: &[&str], environment: &[(&str, &str)], log: impl Fn() -> Stdio) -> Program {
+        let tries = (0..20).find_map(|_| {
+            let started = Program::try_start(arguments, environment, log());
+            if started.is_none() {
+                std::thread::sleep(Duration::from_millis(250));
+            }
+            started
+        });
+        tries.unwrap_or_else(|| panic!("{arguments:?} did not say where it listens"))
+    }
+
+    fn try_start(arguments: &[&str], environment: &[(&str, &str)], log: Stdio) -> Option<Program> {
         let mut child = Command::new(binary())
             .args(arguments)
             .envs(environment.iter().copied())
@@ -31,9 +43,9 @@ impl Program {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let root = line.trim().strip_prefix("listening on ");
-        let root = root.unwrap_or_else(|| panic!("{arguments:?} said {line:?}")).to_owned();
-        Program { child, root }
+        let root = line.trim().strip_prefix("listening on ").map(str::to_owned);
+        let program = Program { child, root: root.unwrap_or_default() };
+        (!program.root.is_empty()).then_some(program)
     }
 
     /// `kill -9`.
@@ -82,9 +94,8 @@ impl Town {
 
     /// With further choices of the server, as environment variables.
     pub fn with(environment: &[(&'static str, &str)]) -> Town {
-        let platforms = Program::start(&["simulator", "--listen", "127.0.0.1:0"], &[], Stdio::null());
-        // Free at this moment; nobody else on this machine asks for a port by its number.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let platforms = Program::start(&["simulator", "--listen", "127.0.0.1:0"], &[], Stdio::null);
+        let address = "127.0.0.1:0".to_owned();
         let environment = environment.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let folder = tempfile::tempdir().unwrap();
         let mut town = Town { server: None, platforms, address, environment, folder };
@@ -102,12 +113,15 @@ impl Town {
     }
 
     pub fn start(&mut self) {
-        let log = File::options().create(true).append(true).open(self.log()).unwrap();
+        let log = || File::options().create(true).append(true).open(self.log()).unwrap().into();
         let database = self.database();
         let arguments = ["serve", "--store", "sample", "--listen", &self.address, "--database", &database];
         let mut environment = vec![("PLATFORM_BASE_URL", self.platforms.root.as_str())];
         environment.extend(self.environment.iter().map(|(name, value)| (*name, value.as_str())));
-        self.server = Some(Program::start(&arguments, &environment, log.into()));
+        let server = Program::start(&arguments, &environment, log);
+        // The port that it got is its own from now on: links and platforms know it.
+        server.root.trim_start_matches("http://").clone_into(&mut self.address);
+        self.server = Some(server);
     }
 
     /// `kill -9` of the server.

@@ -5,7 +5,7 @@ use super::reader::Reader;
 use super::section::{Item, Section};
 use domain::catalog::{
     ShippingCalculator, ShippingCategory, ShippingMethod, StockLocation, TaxCalculator, TaxCategory,
-    TaxLevel, TaxRate, TaxShown, Zone, ZoneMember, ZonePlace,
+    TaxLevel, TaxRate, TaxShown, TransitDays, Zone, ZoneMember, ZonePlace,
 };
 use domain::money::{Currency, Money};
 use domain::{
@@ -124,6 +124,7 @@ impl Reader<'_> {
             locations: locations.into_iter().map(StockLocationId).collect(),
             for_buyers: section.flag("for_buyers", true),
             tracking_url: section.text("tracking_url"),
+            transit: section.item("transit_days").and_then(|item| transit(&item)),
             channels: self.channels(&section),
         });
         if let Some(method) = method {
@@ -153,6 +154,20 @@ impl Reader<'_> {
         };
         self.put(location);
         section.finish();
+    }
+}
+
+/// `[2, 5]`: at least and at most so many business days.
+fn transit(item: &Item<'_>) -> Option<TransitDays> {
+    let bounds = 0..=i64::from(TransitDays::MOST);
+    let days = item.list().iter().map(|day| day.whole(bounds.clone())).collect::<Option<Vec<i64>>>()?;
+    let day = |day: &i64| u16::try_from(*day).ok();
+    match &days[..] {
+        [least, most] if least <= most => Some(TransitDays { least: day(least)?, most: day(most)? }),
+        _ => {
+            item.fault("expected the fewest and the most business days, like [2, 5]");
+            None
+        }
     }
 }
 

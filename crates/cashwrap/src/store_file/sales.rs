@@ -2,7 +2,7 @@
 //! choices of a checkout.
 
 use super::reader::Reader;
-use super::section::Section;
+use super::section::{Item, Section};
 use domain::catalog::{
     AddOn, ConflictPolicy, Customization, Draw, FeeScope, Packaged, Pool, ProductKind, SaleRules, SaleWindow,
     ServiceFee, Switch,
@@ -166,10 +166,22 @@ impl Reader<'_> {
             logo: section.text("logo"),
             colour: section.text("colour"),
             terms_url: section.text("terms_url"),
+            privacy_url: section.text("privacy_url"),
+            imprint_url: section.text("imprint_url"),
+            contact: section.item("contact").and_then(|item| contact(&item)),
         };
         self.put(row);
         section.finish();
     }
+}
+
+fn contact(item: &Item<'_>) -> Option<String> {
+    let text = item.text()?.trim().to_owned();
+    let is_address = text.contains('@') && !text.contains(char::is_whitespace);
+    if !is_address {
+        item.expected("an e-mail address");
+    }
+    is_address.then_some(text)
 }
 
 /// How a pool is found again. It has an id of the variants' kind, but is none.

@@ -46,7 +46,7 @@ pub use sale::{
     AddOn, ConflictPolicy, Customization, Draw, FeeScope, Packaged, Pool, ProductKind, SaleRules, SaleWindow,
     ServiceFee, Switch,
 };
-pub use shipping::{ShippingCalculator, ShippingCategory, ShippingMethod};
+pub use shipping::{ShippingCalculator, ShippingCategory, ShippingMethod, TransitDays};
 pub use snapshot::{Catalog, Settings, Storefront, normal_code, normal_sku};
 pub use stock::{StockLevel, StockLocation, StockView};
 pub use tax::{TaxCalculator, TaxCategory, TaxLevel, TaxRate, TaxShown};

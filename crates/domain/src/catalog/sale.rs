@@ -190,6 +190,13 @@ pub struct Customization {
     pub colour: Option<String>,
     #[serde(default)]
     pub terms_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imprint_url: Option<String>,
+    /// The e-mail address for questions about an order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
 }
 
 /// What becomes of two events in one order that nobody can go to both.
@@ -221,6 +228,9 @@ impl Default for Customization {
             logo: None,
             colour: None,
             terms_url: None,
+            privacy_url: None,
+            imprint_url: None,
+            contact: None,
         }
     }
 }

@@ -33,8 +33,24 @@ pub struct ShippingMethod {
     /// `:tracking` stands for the tracking number.
     #[serde(default)]
     pub tracking_url: Option<String>,
+    /// `None`: nobody promises anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transit: Option<TransitDays>,
     #[serde(default, skip_serializing_if = "Channels::is_all")]
     pub channels: Channels,
+}
+
+/// How long a parcel is under way once it was ordered, in business days, Monday to Friday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitDays {
+    pub least: u16,
+    /// Not below `least`.
+    pub most: u16,
+}
+
+impl TransitDays {
+    /// The longest that anybody may promise: a year.
+    pub const MOST: u16 = 366;
 }
 
 fn yes() -> bool {

@@ -65,15 +65,19 @@ pub enum Occasion {
     OrderExpired,
     #[serde(rename = "order.canceled")]
     OrderCanceled,
+    /// Beyond that API's own: somebody has to give money back by hand.
+    #[serde(rename = "order.credit_owed")]
+    OrderCreditOwed,
 }
 
 impl Occasion {
-    pub const ALL: [Occasion; 5] = [
+    pub const ALL: [Occasion; 6] = [
         Occasion::OrderCompleted,
         Occasion::OrderRequested,
         Occasion::OrderReserved,
         Occasion::OrderExpired,
         Occasion::OrderCanceled,
+        Occasion::OrderCreditOwed,
     ];
 
     pub fn name(self) -> &'static str {
@@ -83,6 +87,7 @@ impl Occasion {
             Occasion::OrderReserved => "order.reserved",
             Occasion::OrderExpired => "order.expired",
             Occasion::OrderCanceled => "order.canceled",
+            Occasion::OrderCreditOwed => "order.credit_owed",
         }
     }
 
@@ -94,6 +99,7 @@ impl Occasion {
             EventKind::OrderReserved => Some(Occasion::OrderReserved),
             EventKind::OrderExpired => Some(Occasion::OrderExpired),
             EventKind::OrderCanceled => Some(Occasion::OrderCanceled),
+            EventKind::RefundOwed => Some(Occasion::OrderCreditOwed),
             _ => None,
         }
     }

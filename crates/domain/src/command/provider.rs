@@ -30,6 +30,8 @@ pub enum ProviderStep {
     Notify(Box<Notification>),
     /// The buyer gave up, or nobody came back. On a placed order it does nothing.
     Leave,
+    /// The provider knows that the session which ended with this event is over.
+    Told { event: u64 },
 }
 
 /// A session as the provider opened it.

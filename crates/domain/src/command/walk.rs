@@ -142,4 +142,6 @@ pub struct TicketingEdit {
     pub language: Option<String>,
     pub customization: Option<CustomizationId>,
     pub order_form: Option<OrderFormId>,
+    /// A buyer who need not say who they are does so all the same.
+    pub sign_in: Option<SignInStep>,
 }

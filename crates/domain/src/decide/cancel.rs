@@ -1,16 +1,19 @@
 //! Canceling a placed order, resuming it, and giving up an unfinished one whose hold ran out.
 
 use super::draft::Draft;
-use super::{claims, holds, pay, promotions, purchase, stock, tickets, waitlist};
+use super::{claims, holds, pay, promotions, provider, purchase, stock, tickets, waitlist};
+use crate::PaymentId;
 use crate::command::PayAction;
 use crate::event::EventKind;
+use crate::money::{Amount, Money};
 use crate::order::{
-    Completion, GatewayAction, OrderShipmentState, PaymentState, Phase, ShipmentState, Source, Supply,
-    UnitState,
+    Completion, GatewayAction, OrderShipmentState, Payment, PaymentState, Phase, ShipmentState, Source,
+    Supply, UnitState,
 };
 use crate::refusal::{Move, Refusal};
 
-/// Goods go back to stock, payments that are authorised or captured are voided or refunded.
+/// Goods go back to stock, payments that are authorised or captured are voided or refunded. What a checkout provider
+/// took is out of reach: it stays received, so that it is owed, and staff are told.
 pub(super) fn cancel(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let cancelable = matches!(draft.order.phase, Phase::Complete(_))
         && matches!(
@@ -57,10 +60,20 @@ fn give_money_back(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         match source {
             Source::Card(_) | Source::Platform(_) => pay::attempt(draft, id, GatewayAction::Void)?,
             Source::StoreCredit(_) => pay::act_on_credit(draft, id, PayAction::Void)?,
-            Source::None | Source::External(_) => pay::set_state(draft, id, PaymentState::Void),
+            Source::External(_) => owe(draft, id),
+            Source::None => pay::set_state(draft, id, PaymentState::Void),
         }
     }
     Ok(())
+}
+
+/// Notes that a payment's money has to be given back by hand.
+pub(super) fn owe(draft: &mut Draft<'_>, id: PaymentId) {
+    let owed = draft.order.payment(id).map_or(Amount::ZERO, Payment::refundable);
+    if owed.is_positive() {
+        let money = Money { amount: owed, currency: draft.order.currency };
+        draft.note(EventKind::RefundOwed, Some(id.0), money.to_string());
+    }
 }
 
 /// An order that was placed for review becomes an ordinary one; any other placed order stays as it is. Stock that it
@@ -105,8 +118,10 @@ pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Gives back what an unfinished order holds, once its time is over. Asked too early, it does nothing.
+/// Gives back what an unfinished order holds, once its time is over, and notices that a provider's session ran out. Asked
+/// too early, it does nothing.
 pub(super) fn expire(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    provider::lapse(draft);
     let due = draft.order.expires_at.is_some_and(|until| until <= draft.context.now);
     if !due || !draft.order.phase.is_unfinished() {
         return Ok(());

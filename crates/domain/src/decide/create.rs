@@ -111,6 +111,7 @@ fn bare(customer: Option<UserId>, currency: Currency, context: &Context<'_>) -> 
         ticketing: Default::default(),
         session: None,
         provider: None,
+        left_sessions: Vec::new(),
         supply: Default::default(),
         grants: Vec::new(),
     }

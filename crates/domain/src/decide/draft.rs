@@ -3,7 +3,7 @@
 //! `finish` makes the decision: prices are those of the final contents, shipment states those of the truth
 //! table, events are numbered without gaps. Nothing that changes an order bypasses a draft.
 
-use super::turns;
+use super::{provider, turns};
 use crate::command::Metadata;
 use crate::decision::{Context, Decision, Focus};
 use crate::event::{Event, EventKind};
@@ -165,6 +165,7 @@ impl<'a> Draft<'a> {
 
     pub fn finish(mut self) -> Decision {
         self.refresh_shipments();
+        provider::note_left(&mut self);
         let unchanged = self.events.is_empty()
             && self.movements.is_empty()
             && self.before.is_some_and(|before| *before == self.order);

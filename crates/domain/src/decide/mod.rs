@@ -12,6 +12,7 @@ mod claims;
 mod create;
 mod draft;
 mod holds;
+mod late;
 mod opening;
 mod packages;
 mod pay;
@@ -36,11 +37,11 @@ mod walk;
 pub(crate) use create::unsaved;
 pub(crate) use draft::set_metadata;
 pub(crate) use packages::contents as package_contents;
-pub use packages::offered as offered_rates;
+pub use packages::{kept_from, offered as offered_rates};
 pub(crate) use stock::missing_pieces;
 
 use crate::channel::OnDecline;
-use crate::command::{Command, Go};
+use crate::command::{Command, Go, ProviderStep};
 use crate::decision::{Context, Decision};
 use crate::order::{Order, Phase, Supply};
 use crate::refusal::{Refusal, Thing};
@@ -70,7 +71,7 @@ pub fn decide(order: Option<&Order>, command: Command, context: &Context<'_>) ->
 
 /// What a phase forbids, whoever asks.
 fn may(order: &Order, command: &Command, context: &Context<'_>) -> Result<(), Refusal> {
-    if matches!(command, Command::Settle { .. }) {
+    if matches!(command, Command::Settle { .. }) || is_told(command) {
         return Ok(());
     }
     let over = matches!(order.phase, Phase::Canceled | Phase::Voided);
@@ -107,6 +108,11 @@ fn may(order: &Order, command: &Command, context: &Context<'_>) -> Result<(), Re
         }
         _ => Ok(()),
     }
+}
+
+/// Writes down what somebody else knows now, whatever the order has come to.
+fn is_told(command: &Command) -> bool {
+    matches!(command, Command::Provider(step) if matches!(**step, ProviderStep::Told { .. }))
 }
 
 /// Commands that add, change or move goods: an order that is over has none to change.

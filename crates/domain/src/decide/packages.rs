@@ -247,6 +247,22 @@ pub fn offered(
     price::rates(&package, address, order.currency, catalog, audience, channel)
 }
 
+/// What keeps a method from carrying a shipment of an order now, and what it would cost where it has a price; `None`
+/// where nothing keeps it, or the order has no address to send to.
+pub fn kept_from(
+    order: &crate::order::Order,
+    shipment: &Shipment,
+    method: &crate::catalog::ShippingMethod,
+    catalog: &Catalog,
+) -> Option<(price::Obstacle, Option<Amount>)> {
+    let contents = contents(order, shipment);
+    let package = Package { location: shipment.location, contents: &contents };
+    let address = &order.ship_address.as_ref()?.fields;
+    let obstacle = price::obstacle(&package, method, address, order.currency, catalog)?;
+    let cost = price::rate_working(&package, method, order.currency, catalog).map(|working| working.cost);
+    Some((obstacle, cost))
+}
+
 /// What calculators of shipping see in a shipment: variant, pieces, and the price of one piece.
 pub fn contents(order: &crate::order::Order, shipment: &Shipment) -> Vec<(VariantId, u32, Amount)> {
     let prices: BTreeMap<crate::LineId, Amount> =

@@ -94,6 +94,7 @@ pub(super) fn blank(
         captured: Amount::ZERO,
         refunds: Vec::new(),
         attempt: None,
+        put_aside: None,
         message: None,
         customer_metadata: Map::new(),
         admin_metadata: Map::new(),

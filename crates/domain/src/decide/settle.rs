@@ -5,7 +5,7 @@
 
 use super::checkout::back_to_payment;
 use super::draft::Draft;
-use super::{claims, holds, pay, place, promotions, purchase, stock, waitlist};
+use super::{cancel, claims, holds, late, pay, place, promotions, purchase, stock, waitlist};
 use crate::channel::OnDecline;
 use crate::command::{Outcome, PayAction};
 use crate::decision::Focus;
@@ -24,6 +24,9 @@ pub(super) fn settle(
 ) -> Result<(), Refusal> {
     draft.focus = Some(Focus::Payment(id));
     let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
+    if payment.put_aside.as_ref().is_some_and(|aside| aside.id == *attempt) {
+        return late::settled(draft, id, outcome);
+    }
     let open = payment.attempt.clone().filter(|open| open.id == *attempt);
     let is_its = payment.sent().is_some_and(|sent| sent.attempt.as_ref() == Some(attempt));
     let asked = payment.amount;
@@ -63,6 +66,7 @@ pub(super) fn settle(
             Ok(())
         }
         Outcome::Received { .. } => Ok(()),
+        Outcome::GivenUp => late::put_aside(draft, id, &open),
         Outcome::Approved { reference, avs, profile } => approved(draft, id, &open, reference, avs, profile),
         Outcome::Declined { message } => declined(draft, id, &open, message),
     }
@@ -170,7 +174,12 @@ fn undo_payments(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: String) -> Result<(), Refusal> {
+pub(super) fn declined(
+    draft: &mut Draft<'_>,
+    id: PaymentId,
+    attempt: &Attempt,
+    message: String,
+) -> Result<(), Refusal> {
     let now = draft.context.now;
     let canceled = draft.order.phase == Phase::Canceled;
     let payment = draft.order.payment_mut(id).ok_or(Refusal::NotFound(Thing::Payment))?;
@@ -190,6 +199,11 @@ fn declined(draft: &mut Draft<'_>, id: PaymentId, attempt: &Attempt, message: St
     if attempt.action == GatewayAction::Void && canceled && payment_refundable(draft, id) {
         // A sale that cannot be voided is refunded in full.
         return pay::attempt(draft, id, GatewayAction::Refund);
+    }
+    if attempt.action == GatewayAction::Refund
+        && !matches!(draft.order.phase, Phase::Complete(_) | Phase::Returned)
+    {
+        cancel::owe(draft, id);
     }
     if draft.order.phase == Phase::Placing {
         return match draft.context.origin.policy.on_decline {

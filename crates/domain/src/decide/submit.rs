@@ -130,7 +130,8 @@ pub(super) fn ticketing(draft: &mut Draft<'_>, edit: TicketingEdit) -> Result<()
         let fault = Fault::new(Spot::Order, "guest_checkout", Flaw::NotEnabled);
         return Err(Refusal::Faults(vec![fault]));
     }
-    self::guest(draft, edit.guest)
+    self::guest(draft, edit.guest)?;
+    edit.sign_in.map_or(Ok(()), |step| sign_in::apply(draft, step))
 }
 
 /// `+` and seven to fifteen digits.

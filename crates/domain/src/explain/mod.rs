@@ -4,6 +4,7 @@
 //! adjustment is put beside the note that the calculation made of it; an adjustment that the calculation would not
 //! make again says so. Words are in `words`. Never changes an order and never guesses at a reason.
 
+pub mod owed;
 pub mod words;
 
 use crate::catalog::Catalog;

@@ -193,7 +193,7 @@ pub fn formula(formula: Formula, currency: Currency) -> String {
 }
 
 /// All decimals of the currency, without its name: `4.00`.
-fn plain(amount: Amount, currency: Currency) -> String {
+pub(super) fn plain(amount: Amount, currency: Currency) -> String {
     let text = Money { amount, currency }.to_string();
     text.split(' ').next().unwrap_or_default().to_owned()
 }

@@ -18,8 +18,8 @@ pub use payment::{
     SaveCard, Sent, Source,
 };
 pub use provider::{
-    AddressProof, BasketItem, ProviderCheckout, ProviderSecret, ProviderSession, Receipt, SessionHash,
-    ShownTerms, Snapped, Stage, Supply, ThreeD,
+    AddressProof, BasketItem, LeftSession, ProviderCheckout, ProviderSecret, ProviderSession, Receipt,
+    SessionHash, ShownTerms, Snapped, Stage, Supply, ThreeD,
 };
 pub use returns::{CustomerReturn, ReturnAuthorization, ReturnItem, ReturnState};
 pub use shipment::{Shipment, ShipmentState, ShippingRate, UnitRun, UnitState};
@@ -101,6 +101,9 @@ pub struct Order {
     /// A checkout that a provider takes over, or took over to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Box<ProviderCheckout>>,
+    /// Sessions of providers that are over, until the provider was told so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_sessions: Vec<LeftSession>,
     #[serde(default, skip_serializing_if = "Supply::is_taken")]
     pub supply: Supply,
     /// Credit that came of this order's money, in the order in which it was granted.
@@ -219,6 +222,24 @@ impl Order {
         self.provider_session()?.receipt.as_ref()
     }
 
+    /// Money that is to go back to the buyer: all that came for an order which is over, else what is more than its total.
+    pub fn credit_owed(&self) -> Amount {
+        match self.phase {
+            Phase::Complete(_) | Phase::Returned => (-self.outstanding()).max(Amount::ZERO),
+            Phase::Canceled | Phase::Voided | Phase::Expired | Phase::Abandoned => self.payment_total(),
+            Phase::Cart | Phase::Checkout | Phase::Placing | Phase::Requested | Phase::Reserved => {
+                Amount::ZERO
+            }
+        }
+    }
+
+    /// When the session of a provider that has the checkout now runs out; `None` once that was noticed.
+    pub fn session_lapses_at(&self) -> Option<Time> {
+        let session = self.provider_session().filter(|session| session.stage < Stage::Paid)?;
+        let is_open = self.phase.is_unfinished() && session.lapsed_at.is_none();
+        is_open.then(|| session.ends_at.map_or(session.expires_at, |end| end.min(session.expires_at)))
+    }
+
     /// Whether checkout has come to this step and no further.
     pub fn stands_on(&self, step: Step) -> bool {
         matches!(self.phase, Phase::Checkout | Phase::Placing) && self.at == step
@@ -284,6 +305,11 @@ impl Order {
     /// A gateway has been asked and has not answered yet.
     pub fn awaits_gateway(&self) -> bool {
         self.payments.iter().any(|payment| payment.attempt.is_some())
+    }
+
+    /// A gateway is to be asked what became of something, whether or not the order waits for it.
+    pub fn asks_gateway(&self) -> bool {
+        self.awaits_gateway() || self.payments.iter().any(|payment| payment.put_aside.is_some())
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Payment {
     pub refunds: Vec<Refund>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,
+    /// An attempt that the order waits for no more, and of which nobody knows what became.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_aside: Option<Attempt>,
     /// The gateway's words of the last refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

@@ -45,6 +45,9 @@ pub struct ProviderSession {
     /// The provider's own end of the session, which does not slide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Time>,
+    /// When it was noticed that nobody came back in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lapsed_at: Option<Time>,
     /// The language the agreements were listed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -61,6 +64,15 @@ pub struct ProviderSession {
     pub accepted_at: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
+}
+
+/// A session that is over before it came to money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftSession {
+    pub provider: ProviderId,
+    pub token: ProviderSecret,
+    /// The event that says so.
+    pub event: u64,
 }
 
 /// A word that only the provider and we know. Never printed; compared in constant time.

@@ -31,7 +31,7 @@ pub use codes::admits;
 pub use promotions::{Silence, apply_code, automatic_promotions, is_active, standing, usage_left};
 pub use rules::{first_failure, is_actionable};
 pub use sheet::{Adjustment, AdjustmentSource, LineSheet, PriceSheet, ShipmentSheet, Totals};
-pub use shipping::{Audience, Package, RateWorking, rate_working, rates};
+pub use shipping::{Audience, Obstacle, Package, RateWorking, obstacle, rate_working, rates};
 pub use taxes::{tax_on_rate, taxes_on_cost};
 pub use units::unit_price;
 pub use working::{Choice, Formula, Note, Place, Reason, Working};

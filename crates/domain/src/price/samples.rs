@@ -154,6 +154,7 @@ pub(crate) fn method(id: i64, calculator: ShippingCalculator) -> ShippingMethod 
         locations: Vec::new(),
         for_buyers: true,
         tracking_url: None,
+        transit: None,
         channels: Channels::All,
     }
 }
@@ -235,6 +236,7 @@ pub(crate) fn order(lines: Vec<Line>) -> Order {
         ticketing: Default::default(),
         session: None,
         provider: None,
+        left_sessions: Vec::new(),
         supply: Default::default(),
         grants: Vec::new(),
     }

@@ -42,13 +42,9 @@ pub fn rates(
     let serves = |method: &&ShippingMethod| {
         (audience == Audience::Staff || method.for_buyers)
             && method.channels.show(channel)
-            && load.categories.iter().all(|category| method.categories.contains(category))
-            && (method.locations.is_empty() || method.locations.contains(&package.location))
-            && method
-                .zones
-                .iter()
-                .filter_map(|id| catalog.zones.get(id))
-                .any(|z| z.contains(address.country, address.state))
+            && takes(method, &load)
+            && leaves_from(method, package.location)
+            && reaches(method, address, catalog)
     };
     let methods = catalog.shipping_methods.values().map(|method| &**method).filter(serves);
     let mut rates: Vec<(ShippingMethodId, String, Amount)> = methods
@@ -58,6 +54,68 @@ pub fn rates(
         .collect();
     rates.sort_by_key(|(id, _, cost)| (*cost, *id));
     rates
+}
+
+fn takes(method: &ShippingMethod, load: &Load) -> bool {
+    load.categories.iter().all(|category| method.categories.contains(category))
+}
+
+fn leaves_from(method: &ShippingMethod, location: StockLocationId) -> bool {
+    method.locations.is_empty() || method.locations.contains(&location)
+}
+
+fn reaches(method: &ShippingMethod, address: &AddressFields, catalog: &Catalog) -> bool {
+    let mut zones = method.zones.iter().filter_map(|id| catalog.zones.get(id));
+    zones.any(|zone| zone.contains(address.country, address.state))
+}
+
+/// Why a method that a buyer sees carries no package of theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It does not take these goods.
+    Goods(Vec<VariantId>),
+    /// It leaves from other places only.
+    Location,
+    Address,
+    /// Its prices end at a lower weight.
+    Weight,
+    /// Its prices end at a lower value of the goods.
+    Value,
+    /// It has no price in the order's currency, or none in bounds.
+    Price,
+}
+
+/// What keeps a method from carrying a package; `None` where nothing does, or where the catalogue does not know what
+/// is in the package.
+pub fn obstacle(
+    package: &Package<'_>,
+    method: &ShippingMethod,
+    address: &AddressFields,
+    currency: Currency,
+    catalog: &Catalog,
+) -> Option<Obstacle> {
+    let load = Load::of(package, catalog)?;
+    if !takes(method, &load) {
+        let left = |variant: &VariantId| {
+            let category = catalog.variant(*variant).and_then(|(product, _)| product.shipping_category);
+            category.is_some_and(|category| !method.categories.contains(&category))
+        };
+        let goods = package.contents.iter().map(|(variant, ..)| *variant).filter(left);
+        return Some(Obstacle::Goods(goods.collect()));
+    }
+    if !leaves_from(method, package.location) {
+        return Some(Obstacle::Location);
+    }
+    if !reaches(method, address, catalog) {
+        return Some(Obstacle::Address);
+    }
+    let speaks = method.calculator.currency().is_none_or(|own| own == currency);
+    match (cost(&method.calculator, &load, currency), &method.calculator) {
+        (Some(_), _) => None,
+        (None, ShippingCalculator::ByWeight(_)) if speaks => Some(Obstacle::Weight),
+        (None, ShippingCalculator::ByPrice(_)) if speaks => Some(Obstacle::Value),
+        (None, _) => Some(Obstacle::Price),
+    }
 }
 
 /// What a method charges for a package, and from which figures.
@@ -247,6 +305,29 @@ mod tests {
         let rates =
             rates(&package, Some(&samples::address().fields), Currency::USD, &catalog, audience, &channel);
         rates.into_iter().map(|(id, _, cost)| (id.0, cost.0)).collect()
+    }
+
+    #[test]
+    fn what_is_not_offered_has_a_reason() {
+        let contents = [(VariantId(1), 1, Amount(1000)), (VariantId(2), 1, Amount(1000))];
+        let package = Package { location: StockLocationId(1), contents: &contents };
+        let found = |change: &dyn Fn(&mut ShippingMethod)| {
+            let mut method = samples::method(2, Flat(usd(300)));
+            change(&mut method);
+            let address = samples::address().fields;
+            obstacle(&package, &method, &address, Currency::USD, &samples::catalog())
+        };
+        assert_eq!(found(&|_| {}), None);
+        let goods = found(&|m| m.categories.clear());
+        assert_eq!(goods, Some(Obstacle::Goods(vec![VariantId(1), VariantId(2)])));
+        assert_eq!(found(&|m| m.locations = vec![StockLocationId(2)]), Some(Obstacle::Location));
+        assert_eq!(found(&|m| m.zones.clear()), Some(Obstacle::Address));
+        let price = |method: &mut ShippingMethod| method.calculator = ByPrice(vec![(usd(1999), usd(1))]);
+        assert_eq!(found(&price), Some(Obstacle::Value));
+        let weight = |method: &mut ShippingMethod| method.calculator = ByWeight(vec![(-1, usd(1))]);
+        assert_eq!(found(&weight), Some(Obstacle::Weight));
+        let euro = |method: &mut ShippingMethod| method.calculator = Flat(Money::new(1, Currency::EUR));
+        assert_eq!(found(&euro), Some(Obstacle::Price));
     }
 
     #[test]

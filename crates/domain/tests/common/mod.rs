@@ -182,6 +182,7 @@ fn catalog() -> Catalog {
                 locations: Vec::new(),
                 for_buyers: true,
                 tracking_url: None,
+                transit: None,
                 channels: Channels::All,
             }
             .into(),

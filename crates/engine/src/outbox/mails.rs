@@ -11,57 +11,15 @@
 //! Never words a mail: that is the mailer's.
 
 use super::courier::{Addressee, Courier, Delivered, Happening, Parcel};
+use super::letter::{Mail, MailKind, Mailer, NotMailed, is_for_another, post};
 use crate::limits::{HOLD_WARNING_SECONDS, PAYMENT_FAILED_AFTER_SECONDS};
 use async_trait::async_trait;
 use domain::TicketId;
-use domain::catalog::{Catalog, same_email};
+use domain::catalog::Catalog;
 use domain::command::{Command, TicketChange};
 use domain::event::EventKind;
-use domain::order::{Order, Phase, Ticket};
+use domain::order::Phase;
 use std::sync::Arc;
-
-/// What a mail is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MailKind {
-    /// The order is placed.
-    Confirmation,
-    /// A ticket for whoever it is for.
-    Ticket,
-    Requested,
-    Reserved,
-    /// It may be checked out now, for some time.
-    Offer,
-    PaymentFailed,
-    /// What is held will soon be there for others.
-    Expiring,
-}
-
-/// One mail.
-#[derive(Debug, Clone)]
-pub struct Mail {
-    /// The same at every try.
-    pub id: String,
-    pub kind: MailKind,
-    pub to: String,
-    pub order: Arc<Order>,
-    pub catalog: Arc<Catalog>,
-    /// The tickets that go with it, by id.
-    pub tickets: Vec<TicketId>,
-}
-
-/// Why a mail did not leave. Reasons hold no address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotMailed {
-    Later(String),
-    /// The address or the mail itself is refused.
-    Never(String),
-}
-
-/// Words and sends.
-#[async_trait]
-pub trait Mailer: Send + Sync {
-    async fn send(&self, mail: &Mail) -> Result<(), NotMailed>;
-}
 
 /// The courier of mails.
 #[derive(Clone)]
@@ -131,22 +89,22 @@ impl Courier for Mails {
 
     async fn deliver(&self, parcel: &Parcel) -> Delivered {
         let Some(kind) = kind_of(parcel.delivery.event.kind) else { return Delivered::Dropped };
-        let order = &parcel.order;
-        let addressed = match parcel.delivery.key.part {
-            BUYER => to_buyer(kind, parcel).map(|to| (kind, to, tickets_of_buyer(kind, order))),
-            part => holder(TicketId(part), parcel).map(|to| (MailKind::Ticket, to, vec![TicketId(part)])),
+        let (order, event, part) = (&parcel.order, &parcel.delivery.event, parcel.delivery.key.part);
+        let id = format!("{}.{}.{part}", order.id, event.sequence);
+        let mail = match part {
+            BUYER if is_due(kind, parcel) => Mail::to_buyer(kind, id, order, &parcel.catalog),
+            BUYER => return Delivered::Dropped,
+            part => {
+                let ticket = TicketId(part);
+                let Some(to) = holder(ticket, parcel) else { return Delivered::Dropped };
+                let tickets = vec![ticket];
+                Mail { to, tickets, ..Mail::to_buyer(MailKind::Ticket, id, order, &parcel.catalog) }
+            }
         };
-        let Some((kind, to, tickets)) = addressed else { return Delivered::Dropped };
-        let event = &parcel.delivery.event;
-        let mail = Mail {
-            id: format!("{}.{}.{}", order.id, event.sequence, parcel.delivery.key.part),
-            kind,
-            to,
-            order: Arc::clone(order),
-            catalog: Arc::clone(&parcel.catalog),
-            tickets,
-        };
-        match self.mailer.send(&mail).await {
+        if mail.to.is_empty() {
+            return Delivered::Dropped;
+        }
+        match post(&*self.mailer, &mail).await {
             Ok(()) => Delivered::DoneAnd(dispatched(&mail)),
             Err(NotMailed::Later(reason)) => Delivered::Later(reason),
             Err(NotMailed::Never(reason)) => Delivered::Never(reason),
@@ -165,19 +123,14 @@ fn warned_after(happening: Happening<'_>) -> Option<i64> {
     (lasts > 0).then(|| lasts - HOLD_WARNING_SECONDS.min(lasts / 3))
 }
 
-/// A ticket with an address that is not the buyer's.
-fn is_for_another(ticket: &Ticket, order: &Order) -> bool {
-    ticket.email.is_some() && !same_email(ticket.email.as_deref(), order.email.as_deref())
-}
-
-/// The buyer's address, if what the mail would say is still so.
-fn to_buyer(kind: MailKind, parcel: &Parcel) -> Option<String> {
+/// Whether what the mail to the buyer would say is still so.
+fn is_due(kind: MailKind, parcel: &Parcel) -> bool {
     let order = &parcel.order;
     // Another payment was tried since: if that failed too, its own event says so.
     let tried_since = || order.payments.iter().any(|payment| payment.updated_at > parcel.delivery.event.at);
-    let still = match kind {
+    match kind {
         MailKind::Confirmation => matches!(order.phase, Phase::Complete(_)),
-        MailKind::Ticket => false,
+        MailKind::Ticket | MailKind::Code | MailKind::Link => false,
         MailKind::Requested => order.phase == Phase::Requested,
         MailKind::Reserved => order.phase == Phase::Reserved,
         // A payment under way is one that may yet fail.
@@ -189,17 +142,7 @@ fn to_buyer(kind: MailKind, parcel: &Parcel) -> Option<String> {
             let soon = left.is_some_and(|left| (1..=2 * HOLD_WARNING_SECONDS).contains(&left));
             matches!(order.phase, Phase::Cart | Phase::Checkout) && soon
         }
-    };
-    order.email.clone().filter(|_| still)
-}
-
-/// The buyer gets all tickets, those of others too.
-fn tickets_of_buyer(kind: MailKind, order: &Order) -> Vec<TicketId> {
-    if kind != MailKind::Confirmation {
-        return Vec::new();
     }
-    let issued = order.ticketing.tickets.iter().filter(|ticket| ticket.status.is_issued());
-    issued.map(|ticket| ticket.id).collect()
 }
 
 /// The address of a ticket's holder, unless the ticket is void or was sent already.

@@ -6,14 +6,20 @@
 //! nobody writes one position every few seconds at most, and nothing per event.
 
 mod courier;
+mod letter;
 mod mails;
 mod rows;
 mod schedule;
+mod sessions;
 mod webhooks;
 
 pub use courier::{Addressee, Courier, Delivered, Happening, Parcel};
-pub use mails::{Mail, MailKind, Mailer, Mails, NotMailed};
+pub use letter::{
+    Attachment, Letter, Mail, MailKind, Mailer, NotMailed, NotWritten, TemplateFault, post as post_mail,
+};
+pub use mails::Mails;
 pub use rows::{Delivery, DeliveryKey, NewDelivery, OutboxCounts, OutboxRows, Posted, Settled};
+pub use sessions::Sessions;
 pub use webhooks::{NotPosted, Notice, Poster, Webhooks};
 
 use crate::ask::{Ask, Reply, Target};

@@ -25,6 +25,8 @@ pub struct Notice {
     pub channel: String,
     /// As it is when this is sent.
     pub total: Amount,
+    /// What is to go back to the buyer.
+    pub credit_owed: Amount,
     pub currency: Currency,
     pub completed_at: Option<Time>,
 }
@@ -96,6 +98,7 @@ impl Courier for Webhooks {
             number: order.number.clone(),
             channel: order.origin.0.to_string(),
             total: order.total(),
+            credit_owed: order.credit_owed(),
             currency: order.currency,
             completed_at: order.completed_at,
         };

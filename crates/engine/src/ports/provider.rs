@@ -47,7 +47,7 @@ pub struct OpenedSession {
     pub ends_at: Option<Time>,
 }
 
-/// The provider did not answer in time, or not what was expected. The order is as it was.
+/// The provider did not answer in time, or not what was expected. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the checkout provider is not available: {0}")]
 pub struct ProviderDown(pub String);
@@ -93,6 +93,6 @@ pub trait CheckoutProvider: Send + Sync {
     fn verify(&self, headers: &SignedHeaders, body: &[u8], now: Time) -> Verified;
     /// Whether the proof belongs to the address; true if there is no key to check it with.
     fn check_address(&self, address: &HashedAddress) -> bool;
-    /// Tells the provider that the buyer has left. Nothing depends on whether it listens.
-    async fn cancel(&self, token: &str);
+    /// Tells the provider that a session is of no use any more. One that it does not know is over already.
+    async fn cancel(&self, token: &str) -> Result<(), ProviderDown>;
 }

@@ -19,6 +19,7 @@ mod nesting;
 pub mod paging;
 pub mod params;
 pub mod password;
+pub mod phone;
 pub mod value;
 
 pub use body::{ParseError, ParseErrorKind, RawRequest, parse};

@@ -11,7 +11,7 @@ use super::place::Place;
 use super::problems::{self, Sent};
 use super::turn::{self, Alert, Asked};
 use super::visit::Visit;
-use super::{Pages, answer, bank, gone, sign_in, steps};
+use super::{Pages, answer, bank, gone, loss, offer, sign_in, steps};
 use crate::kit::card_guard::{self, Allow};
 use crate::kit::{Params, Value};
 use axum::extract::{Request, State};
@@ -20,6 +20,7 @@ use axum::response::Response;
 use domain::channel::Step;
 use domain::command::{Command, Walk, WalkTo};
 use domain::fault::{Fault, Flaw, Spot};
+use domain::money::Amount;
 use domain::refusal::Refusal;
 
 /// `POST /cart?id=NUMBER`
@@ -55,6 +56,7 @@ async fn sent(State(pages): State<Pages>, request: Request, page: Option<&str>) 
         (Some(step), _) => on_step(visit, step, said).await,
         (None, "expired" | "resume") => gone::resume(visit, said).await,
         (None, "cancel") => gone::cancel(visit).await,
+        (None, offer::PAGE) => offer::press(visit, said).await,
         (None, "processing") => bank::another_way(visit).await,
         _ => answer::not_found_in(&visit.pages, visit.door.lang),
     }
@@ -62,8 +64,7 @@ async fn sent(State(pages): State<Pages>, request: Request, page: Option<&str>) 
 
 /// The form was not sent by a page of ours in this browser. Nothing happens, and nothing is lost.
 async fn stale(visit: Visit, step: Option<Step>, said: &Params) -> Response {
-    let place = visit.place();
-    let Some(step) = step.filter(|step| place.reaches(*step, &visit.order, &visit.catalog, visit.now)) else {
+    let Some(step) = step.filter(|step| turn::reaches(&visit, *step)) else {
         return visit.onward();
     };
     let alert = Some(Alert::bad(&visit, "alert.stale_heading", "alert.stale"));
@@ -82,7 +83,7 @@ async fn on_step(mut visit: Visit, step: Step, mut said: Params) -> Response {
     let (word, rest) = button.split_once(':').unwrap_or((&button, ""));
     let place = visit.place();
     let beside = matches!(word, "lang" | "redraw" | "put" | "extend");
-    if beside && !place.reaches(step, &visit.order, &visit.catalog, visit.now) && place != Place::Expired {
+    if beside && !turn::reaches(&visit, step) && place != Place::Expired {
         return visit.onward();
     }
     match word {
@@ -171,12 +172,17 @@ pub async fn refused_at(visit: Visit, said: Params, refusal: Refusal) -> Respons
 }
 
 /// The domain said no: the page that says what to do about it.
-pub async fn refused(visit: Visit, step: Step, said: Params, refusal: Refusal, sent: &Sent) -> Response {
+pub async fn refused(mut visit: Visit, step: Step, said: Params, refusal: Refusal, sent: &Sent) -> Response {
     let lang = visit.door.lang;
     let mut asked = Asked { status: StatusCode::UNPROCESSABLE_ENTITY, ..Asked::again(&said) };
     match &refusal {
         Refusal::Faults(faults) | Refusal::StepOpen { faults, .. } => {
             asked.problems = problems::problems(faults, &visit.order, sent, lang);
+            let same = step == Step::Address && said.get("same").is_some_and(|value| !value.is_blank());
+            // One address stands for both: what is wrong with it is said once, where it was typed.
+            if same && asked.problems.iter().any(|problem| problem.field.starts_with("ship_")) {
+                asked.problems.retain(|problem| !problem.field.starts_with("bill_"));
+            }
         }
         Refusal::CheckoutNotAllowed(faults) => return cart::not_allowed(visit, &said, faults).await,
         Refusal::InsufficientStock(short) => {
@@ -185,20 +191,25 @@ pub async fn refused(visit: Visit, step: Step, said: Params, refusal: Refusal, s
                 Fault::new(short.line.map_or(Spot::Order, Spot::Line), "quantity", flaw)
             };
             let faults: Vec<Fault> = short.iter().map(fault).collect();
-            return gone::gone_page(visit, &said, &faults).await;
+            return loss::page(visit, &said, &faults).await;
         }
         Refusal::VariantsGone(lines) => {
             let fault =
                 |line: &domain::LineId| Fault::new(Spot::Line(*line), "variant_id", Flaw::NotAvailable);
             let faults: Vec<Fault> = lines.iter().map(fault).collect();
-            return gone::gone_page(visit, &said, &faults).await;
+            return loss::page(visit, &said, &faults).await;
         }
         Refusal::TotalMismatch { .. } | Refusal::PromotionsChanged => {
-            let before = steps_seen(&said).unwrap_or_else(|| visit.order.total());
-            if !visit.place().reaches(step, &visit.order, &visit.catalog, visit.now) {
-                return visit.onward_saying(&format!("price.{}", before.0));
+            if let Refusal::TotalMismatch { actual } = refusal {
+                take_over(&mut visit, actual).await;
             }
-            asked.alert = Some(Alert::price(&visit, before));
+            let known = visit.before.as_ref().unwrap_or(&visit.order);
+            let before = steps_seen(&said).unwrap_or_else(|| known.total());
+            let cause = turn::cause_since(&visit, before);
+            if !visit.place().reaches(step, &visit.order, &visit.catalog, visit.now) {
+                return visit.onward_saying(&turn::price_note(before, cause));
+            }
+            asked.alert = Some(Alert::price(&visit, before, cause));
         }
         Refusal::NoSuchStep { .. } | Refusal::RequirementsOpen(_) | Refusal::NoSuchMove(_) => {
             return visit.onward_saying("moved");
@@ -222,8 +233,20 @@ pub async fn refused(visit: Visit, step: Step, said: Params, refusal: Refusal, s
     turn::show(&visit, step, asked).await
 }
 
-fn steps_seen(said: &Params) -> Option<domain::money::Amount> {
-    said.text("total").and_then(|text| text.parse().ok()).map(domain::money::Amount)
+/// A refused command keeps nothing. Today's prices are taken over by themselves, or the total that the page shows next
+/// would be refused as this one was.
+async fn take_over(visit: &mut Visit, actual: Amount) {
+    let before = visit.before.clone();
+    if let Place::Step(at) = visit.place()
+        && visit.order.total() != actual
+    {
+        visit.ask(Command::Walk(Box::new(Walk { to: WalkTo::Step(at), ..Walk::default() }))).await;
+        visit.before = before;
+    }
+}
+
+fn steps_seen(said: &Params) -> Option<Amount> {
+    said.text("total").and_then(|text| text.parse().ok()).map(Amount)
 }
 
 /// No answer to the command.

@@ -4,7 +4,7 @@
 //! to another site, nothing is loaded from elsewhere, and search engines are told to stay away.
 
 use super::lang::Lang;
-use super::{Pages, Shell, theme};
+use super::{Pages, Shell, lost, theme};
 use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -86,27 +86,30 @@ pub fn not_found(pages: &Pages) -> Response {
 }
 
 pub fn not_found_in(pages: &Pages, lang: Lang) -> Response {
-    let words = ["notice.not_found_1", "notice.not_found_2"];
-    notice(pages, StatusCode::NOT_FOUND, lang, "notice.not_found", &words)
+    lost::not_found(pages, lang, "")
 }
 
 /// A ticket that admits nobody any more.
-pub fn gone(pages: &Pages) -> Response {
+pub fn gone(pages: &Pages, lang: Lang) -> Response {
     let words = ["notice.ticket_gone_1", "notice.ticket_gone_2"];
-    notice(pages, StatusCode::GONE, Lang::En, "notice.ticket_gone", &words)
+    notice(pages, StatusCode::GONE, lang, "notice.ticket_gone", &words)
 }
 
 /// Too much to do at the moment.
 pub fn busy(pages: &Pages) -> Response {
+    busy_in(pages, Lang::En)
+}
+
+pub fn busy_in(pages: &Pages, lang: Lang) -> Response {
     let mut response =
-        notice(pages, StatusCode::SERVICE_UNAVAILABLE, Lang::En, "notice.busy", &["notice.busy_1"]);
+        notice(pages, StatusCode::SERVICE_UNAVAILABLE, lang, "notice.busy", &["notice.busy_1"]);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 
 /// A fault of ours.
-pub fn failed(pages: &Pages) -> Response {
-    notice(pages, StatusCode::INTERNAL_SERVER_ERROR, Lang::En, "notice.failed", &["notice.failed_1"])
+pub fn failed(pages: &Pages, lang: Lang) -> Response {
+    notice(pages, StatusCode::INTERNAL_SERVER_ERROR, lang, "notice.failed", &["notice.failed_1"])
 }
 
 /// A request that is too large, or broke off.

@@ -6,6 +6,7 @@ use domain::command::Command;
 use domain::refusal::Refusal;
 use domain::user::{Actor, Who};
 use engine::{Ask, Reply, Target, Trouble};
+use std::sync::Arc;
 
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,7 @@ impl Visit {
                 Reply::new(422, "application/json", serde_json::to_vec(refusal).unwrap_or_default())
             }
         });
+        self.before = Some(Arc::clone(&self.order));
         let outcome = match self.pages.app.engine.execute(ask).await {
             Ok(reply) if reply.status == 204 => Outcome::Done,
             Ok(reply) => serde_json::from_slice(&reply.body).map_or(Outcome::Broken, Outcome::Refused),

@@ -21,10 +21,7 @@ pub fn calendar(order: &Order, catalog: &Catalog) -> Option<String> {
     if events.is_empty() {
         return None;
     }
-    let mut text = String::new();
-    for property in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Cashwrap//Tickets//EN", "METHOD:PUBLISH"] {
-        line(&mut text, property);
-    }
+    let mut text = begun();
     for event in events {
         line(&mut text, "BEGIN:VEVENT");
         line(&mut text, &format!("UID:order-{}-event-{}@cashwrap", order.id, event.id));
@@ -40,6 +37,30 @@ pub fn calendar(order: &Order, catalog: &Catalog) -> Option<String> {
     }
     line(&mut text, "END:VCALENDAR");
     Some(text)
+}
+
+/// An entry for the moment a sale begins, with the address where the order goes on.
+pub fn sale(order: &Order, from: Time, title: &str, address: &str) -> String {
+    let mut text = begun();
+    line(&mut text, "BEGIN:VEVENT");
+    line(&mut text, &format!("UID:order-{}-sale@cashwrap", order.id));
+    line(&mut text, &format!("DTSTAMP:{}", utc(order.updated_at)));
+    line(&mut text, &format!("DTSTART:{}", utc(from)));
+    line(&mut text, &format!("DTEND:{}", utc(from.plus_minutes(15))));
+    line(&mut text, &format!("SUMMARY:{}", escaped(title)));
+    // Addresses are percent-encoded already.
+    line(&mut text, &format!("URL:{address}"));
+    line(&mut text, "END:VEVENT");
+    line(&mut text, "END:VCALENDAR");
+    text
+}
+
+fn begun() -> String {
+    let mut text = String::new();
+    for property in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Cashwrap//Tickets//EN", "METHOD:PUBLISH"] {
+        line(&mut text, property);
+    }
+    text
 }
 
 /// `20270612T210000Z`

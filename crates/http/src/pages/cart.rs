@@ -1,17 +1,17 @@
-//! The cart: its lines with what is left of them, codes, and what is special about an order that cannot be bought now.
-//! What its buttons send, and what becomes of it.
+//! The cart: its lines with what is left of them, and codes. What its buttons send, and what becomes of it. The way on
+//! for what cannot be bought now is another page (`offer`).
 
 use super::act;
 use super::ask::Outcome;
 use super::form::{Field, Problem, Question};
 use super::lang::Lang;
-use super::look::{Look, zone};
+use super::look::Look;
 use super::place::Place;
 use super::problems::{self, Sent};
 use super::show::{self, LineRow};
 use super::turn::{self, Alert, Asked};
 use super::visit::Visit;
-use super::{gone, sign_in, steps, when};
+use super::{gone, loss, offer, sign_in, steps};
 use crate::kit::Params;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -34,7 +34,6 @@ pub struct CartPart {
     pub rows: Vec<CartRow>,
     pub codes: Vec<String>,
     pub code: Field,
-    pub ways: Vec<Way>,
 }
 
 pub struct CartRow {
@@ -60,15 +59,6 @@ impl CartRow {
 pub struct Tag {
     pub text: String,
     pub class: &'static str,
-}
-
-/// A way on for something that is sold out, or not sold yet.
-pub struct Way {
-    pub line: LineRow,
-    pub title: String,
-    pub tag: &'static str,
-    pub class: &'static str,
-    pub about: String,
 }
 
 /// What is left of everything the order has, may choose or add.
@@ -101,82 +91,14 @@ pub fn question(look: &Look<'_>) -> Question {
             ..Question::default()
         };
     }
-    let plain = Question {
+    let waits = plan::ending(look.order, look.catalog, look.now) != Ending::Complete;
+    Question {
         heading: look.say("cart.heading").to_owned(),
         groups: if sign_in::asks_who(look.order, look.catalog) { Vec::new() } else { vec![steps::who(look)] },
+        // What waits goes on by the page that says how.
+        button: if waits { look.say("go.on").to_owned() } else { String::new() },
         ..Question::default()
-    };
-    match plan::ending(look.order, look.catalog, look.now) {
-        Ending::Complete => plain,
-        Ending::Requested => {
-            let name = waiting(look).first().map(|line| line.thing.clone()).unwrap_or_default();
-            Question {
-                heading: look.lang().fill("offer.heading", &[("name", &name)]),
-                lead: look.say("offer.lead").to_owned(),
-                ..plain
-            }
-        }
-        Ending::Reserved => Question {
-            heading: look.lang().fill("offer.early_heading", &[("time", &sale_from(look))]),
-            lead: look.say("offer.early_lead").to_owned(),
-            ..plain
-        },
     }
-}
-
-fn sale_from(look: &Look<'_>) -> String {
-    let from = availability::on_sale_from(look.order, look.catalog, look.now);
-    from.map(|from| when::moment(look.lang(), from, zone(look.order, look.catalog))).unwrap_or_default()
-}
-
-/// Lines that stand at `standing`, as rows.
-fn lines_at(look: &Look<'_>, standing: Standing) -> Vec<LineRow> {
-    let is = |id: LineId| {
-        let line = look.order.line(id);
-        line.is_some_and(|line| availability::of_line(look.order, line, look.catalog, look.now) == standing)
-    };
-    show::rows(look.order, look.catalog, look.lang()).into_iter().filter(|row| is(row.id)).collect()
-}
-
-fn waiting(look: &Look<'_>) -> Vec<LineRow> {
-    lines_at(look, Standing::Request)
-}
-
-fn ways(look: &Look<'_>) -> Vec<Way> {
-    let hours = show::offer_hours(look.order, look.catalog).to_string();
-    match plan::ending(look.order, look.catalog, look.now) {
-        Ending::Complete => Vec::new(),
-        Ending::Requested => {
-            let way = |line: LineRow| Way {
-                title: look
-                    .lang()
-                    .fill("offer.wait", &[("quantity", &line.quantity.to_string()), ("name", &line.thing)]),
-                tag: look.say("cart.sold_out"),
-                class: "bad",
-                about: look.lang().fill("offer.wait_about", &[("hours", &hours)]),
-                line,
-            };
-            waiting(look).into_iter().map(way).collect()
-        }
-        Ending::Reserved => {
-            let way = |line: LineRow| Way {
-                title: format!("{} × {}", line.quantity, line.thing),
-                tag: look.say("offer.not_yet"),
-                class: "",
-                about: look.lang().fill("offer.early_about", &[("hours", &hours)]),
-                line,
-            };
-            lines_at(look, Standing::Reserve).into_iter().map(way).collect()
-        }
-    }
-}
-
-/// Something in the cart is there: it can be had without the rest.
-pub fn other(look: &Look<'_>) -> Option<(String, &'static str)> {
-    let all = look.order.lines.len();
-    let not_now = waiting(look).len() + lines_at(look, Standing::Reserve).len();
-    let some = not_now > 0 && not_now < all;
-    some.then(|| ("without".to_owned(), look.say("offer.rest_button")))
 }
 
 pub fn part(look: &Look<'_>) -> CartPart {
@@ -188,7 +110,6 @@ pub fn part(look: &Look<'_>) -> CartPart {
             .collect(),
         codes: look.order.promotions.iter().filter_map(|applied| applied.code.clone()).collect(),
         code: Field { auto: "off", optional: true, ..code },
-        ways: ways(look),
     }
 }
 
@@ -226,7 +147,11 @@ fn tag(look: &Look<'_>, line: &Line, standing: Standing, free: Option<u64>, held
     match (standing, free) {
         (Standing::Request | Standing::SoldOut, _) => plain("cart.sold_out", "bad"),
         (Standing::Reserve, _) => plain("offer.not_yet", ""),
-        (Standing::Paused | Standing::NotYet | Standing::Closed, _) => plain("cart.not_on_sale", "bad"),
+        (Standing::NotYet, _) => {
+            let text = gone::on_sale_from(look.order, look.catalog, line.id, look.now, look.lang());
+            text.map(|text| Tag { text, class: "" })
+        }
+        (Standing::Paused | Standing::Closed, _) => plain("cart.not_on_sale", "bad"),
         (Standing::Selling, Some(0)) if held => number("cart.last_held", u64::from(line.quantity)),
         (Standing::Selling, Some(free)) if free < u64::from(line.quantity) && !held => {
             plain("cart.sold_out", "bad")
@@ -238,6 +163,11 @@ fn tag(look: &Look<'_>, line: &Line, standing: Standing, free: Option<u64>, held
 
 fn edit_lines(lines: Vec<LineChange>) -> OrderEdit {
     OrderEdit { lines, ..OrderEdit::default() }
+}
+
+/// Takes lines out.
+pub fn out(lines: &[LineId]) -> Vec<LineChange> {
+    lines.iter().map(|line| set(*line, 0)).collect()
 }
 
 pub fn set(line: LineId, quantity: u32) -> LineChange {
@@ -255,21 +185,15 @@ pub async fn press(mut visit: Visit, said: Params) -> Response {
             let Some((line, count)) = parts else { return visit.onward() };
             Command::Edit(Box::new(edit_lines(vec![set(LineId(line), count)])))
         }
-        "without" => {
-            let now = visit.now;
-            let (order, catalog) = (&visit.order, &visit.catalog);
-            let not_now =
-                |line: &&Line| availability::of_line(order, line, catalog, now) != Standing::Selling;
-            let gone = order.lines.iter().filter(not_now).map(|line| set(line.id, 0)).collect();
-            Command::Edit(Box::new(edit_lines(gone)))
-        }
+        "without" => Command::Edit(Box::new(edit_lines(out(&offer::not_now(&visit.order, &visit))))),
         "code" => Command::ApplyCode(said.text("code").unwrap_or_default().trim().to_owned()),
         "uncode" => Command::RemoveCode(rest.to_owned()),
+        _ if visit.page != offer::PAGE && offer::is_open(&visit) => return to_offer(visit, said).await,
         _ => return begin(visit, said).await,
     };
     let kept = keep_guest(&mut visit, &said).await;
     match visit.ask(command).await {
-        Outcome::Done if kept => visit.to(&visit.door.path("cart")),
+        Outcome::Done if kept || word == "without" => visit.to(&visit.door.path("cart")),
         Outcome::Done => {
             // What was typed about the buyer is not right yet, so it is not kept: it stays on the page.
             let mut said = said;
@@ -278,6 +202,26 @@ pub async fn press(mut visit: Visit, said: Params) -> Response {
         }
         Outcome::Refused(refusal) => refused(visit, said, refusal).await,
         other => act::trouble(visit, Step::Cart, said, other).await,
+    }
+}
+
+/// On to the page that says what can be done about what cannot be bought now.
+async fn to_offer(mut visit: Visit, said: Params) -> Response {
+    let guest = steps::guest(&said).unwrap_or_default();
+    let ticketing = Some(Box::new(TicketingEdit { guest, ..TicketingEdit::default() }));
+    let edit = OrderEdit { ticketing, ..OrderEdit::default() };
+    match visit.ask(Command::Edit(Box::new(edit))).await {
+        Outcome::Done => visit.to(&visit.door.path(offer::PAGE)),
+        Outcome::Refused(refusal) => refused(visit, said, refusal).await,
+        other => act::trouble(visit, Step::Cart, said, other).await,
+    }
+}
+
+/// The page the buyer pressed a button of, once more.
+async fn again(visit: &Visit, asked: Asked<'_>) -> Response {
+    match visit.page == offer::PAGE && offer::is_open(visit) {
+        true => offer::show(visit, asked).await,
+        false => turn::show(visit, Step::Cart, asked).await,
     }
 }
 
@@ -359,7 +303,7 @@ async fn refused(visit: Visit, said: Params, refusal: Refusal) -> Response {
         _ => return act::refused(visit, Step::Cart, said, refusal, &Sent::default()).await,
     };
     let asked = Asked { problems, status: StatusCode::UNPROCESSABLE_ENTITY, ..Asked::again(&said) };
-    turn::show(&visit, Step::Cart, asked).await
+    again(&visit, asked).await
 }
 
 /// The row a button of the cart was about.
@@ -394,7 +338,7 @@ pub async fn not_allowed(visit: Visit, said: &Params, faults: &[domain::fault::F
         let asked = Asked { problems, status: StatusCode::UNPROCESSABLE_ENTITY, ..Asked::again(said) };
         return turn::show(&visit, Step::Cart, asked).await;
     }
-    gone::gone_page(visit, said, faults).await
+    loss::page(visit, said, faults).await
 }
 
 /// Whether a step lies before another.

@@ -2,8 +2,9 @@
 //!
 //! They show what is there and ask nothing. A basket's number is not shown before it is an order's.
 
+use super::lang::Lang;
+use super::money::Money;
 use super::{Shell, answer};
-use crate::kit::format::display;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -17,7 +18,7 @@ use domain::price::{LineSheet, ShipmentSheet};
 #[template(path = "completed.html")]
 struct Receipt<'a> {
     shell: Shell<'a>,
-    heading: &'static str,
+    heading: &'a str,
     lead: String,
     /// Where it goes, line by line.
     address: Vec<String>,
@@ -35,27 +36,23 @@ struct Row {
 }
 
 /// An order that is placed.
-pub fn completed(order: &Order, catalog: &Catalog) -> Response {
-    let (heading, rest) = match order.phase {
-        Phase::Canceled | Phase::Voided => {
-            ("Your order was cancelled", "is over. What you paid goes back to you.")
-        }
-        Phase::Returned => ("Your order was returned", "came back. What you paid goes back to you."),
-        Phase::Complete(Completion::Review) => {
-            ("Thank you for your order", "is paid, and the shop is about to confirm it.")
-        }
-        _ => ("Thank you for your order", "is paid, and the shop is preparing it."),
+pub fn completed(order: &Order, catalog: &Catalog, lang: Lang) -> Response {
+    let (heading, lead) = match order.phase {
+        Phase::Canceled | Phase::Voided => ("completed.cancelled", "completed.cancelled_lead"),
+        Phase::Returned => ("completed.returned", "completed.returned_lead"),
+        Phase::Complete(Completion::Review) => ("completed.thanks", "completed.review_lead"),
+        _ => ("completed.thanks", "completed.thanks_lead"),
     };
-    let mut shell = Shell::new(catalog, heading);
-    shell.order = Some(&order.number);
+    let heading = lang.say(heading);
+    let shell = Shell { lang, order: Some(&order.number), ..Shell::new(catalog, heading) };
     send(&Receipt {
         shell,
         heading,
-        lead: format!("Order {} {rest}", order.number),
+        lead: lang.with(lead, "number", &order.number),
         address: order.ship_address.as_ref().map(|known| address(&known.fields, catalog)).unwrap_or_default(),
-        lines: lines(order, catalog),
-        sums: sums(order),
-        total: Some(amount(order.total(), order)),
+        lines: lines(order, catalog, lang),
+        sums: sums(order, lang),
+        total: Some(amount(order.total(), order, lang)),
         done: matches!(order.phase, Phase::Complete(_)),
     })
 }
@@ -77,18 +74,18 @@ fn address(fields: &AddressFields, catalog: &Catalog) -> Vec<String> {
 }
 
 /// A basket, if there is one.
-pub fn basket(order: Option<&Order>, catalog: &Catalog) -> Response {
-    let heading = "Your basket";
+pub fn basket(order: Option<&Order>, catalog: &Catalog, lang: Lang) -> Response {
+    let heading = lang.say("completed.basket");
     let order = order.filter(|order| !order.lines.is_empty());
-    let lead = if order.is_some() { "Nothing has been ordered yet." } else { "Your basket is empty." };
+    let lead = if order.is_some() { "completed.basket_lead" } else { "completed.basket_empty" };
     send(&Receipt {
-        shell: Shell::new(catalog, heading),
+        shell: Shell { lang, ..Shell::new(catalog, heading) },
         heading,
-        lead: lead.to_owned(),
+        lead: lang.say(lead).to_owned(),
         address: Vec::new(),
-        lines: order.map(|order| lines(order, catalog)).unwrap_or_default(),
+        lines: order.map(|order| lines(order, catalog, lang)).unwrap_or_default(),
         sums: Vec::new(),
-        total: order.map(|order| amount(goods(order), order)),
+        total: order.map(|order| amount(goods(order), order, lang)),
         done: false,
     })
 }
@@ -98,17 +95,17 @@ fn send(page: &Receipt<'_>) -> Response {
     answer::private(answer::page(StatusCode::OK, page, &[String::new()]))
 }
 
-fn lines(order: &Order, catalog: &Catalog) -> Vec<Row> {
+fn lines(order: &Order, catalog: &Catalog, lang: Lang) -> Vec<Row> {
     let row = |line: &domain::order::Line| Row {
         quantity: Some(line.quantity),
         name: catalog.variant(line.variant).map_or(String::new(), |(product, _)| product.name.clone()),
-        amount: amount(order.sheet.line(line.id).map_or(Amount::ZERO, |sheet| sheet.amount), order),
+        amount: amount(order.sheet.line(line.id).map_or(Amount::ZERO, |sheet| sheet.amount), order, lang),
     };
     order.lines.iter().map(row).collect()
 }
 
 /// Everything between the goods and the total, alike things in one row: what is taken off, delivery, the rest.
-fn sums(order: &Order) -> Vec<Row> {
+fn sums(order: &Order, lang: Lang) -> Vec<Row> {
     let sheet = &order.sheet;
     let mut named: Vec<(&str, Amount)> = Vec::new();
     let mut add = |label, amount: Amount| match named.iter_mut().find(|(known, _)| *known == label) {
@@ -120,7 +117,7 @@ fn sums(order: &Order) -> Vec<Row> {
     }
     let carried_by = order.shipments.iter().find_map(|shipment| shipment.selected_rate());
     if !sheet.shipments.is_empty() {
-        let name = carried_by.map_or("Delivery", |rate| rate.name.as_str());
+        let name = carried_by.map_or(lang.say("completed.delivery"), |rate| rate.name.as_str());
         add(name, sheet.shipments.iter().map(ShipmentSheet::total).sum());
     }
     for adjustment in sheet.order.iter().filter(|one| one.counts()) {
@@ -129,7 +126,7 @@ fn sums(order: &Order) -> Vec<Row> {
     let row = |(name, sum): (&str, Amount)| Row {
         quantity: None,
         name: name.to_owned(),
-        amount: amount(sum, order),
+        amount: amount(sum, order, lang),
     };
     named.into_iter().map(row).collect()
 }
@@ -140,6 +137,6 @@ fn goods(order: &Order) -> Amount {
     lines + whole.map(|adjustment| adjustment.amount).sum()
 }
 
-fn amount(amount: Amount, order: &Order) -> String {
-    display(amount, order.currency).to_string()
+fn amount(amount: Amount, order: &Order, lang: Lang) -> String {
+    Money { amount, currency: order.currency, lang }.to_string()
 }

@@ -100,6 +100,8 @@ pub struct Pick {
     pub off: bool,
     /// What the button says if this is chosen.
     pub button: String,
+    /// What stands under the button then.
+    pub note: String,
 }
 
 /// A box to tick.
@@ -175,6 +177,8 @@ impl Group {
 pub struct Question {
     pub heading: String,
     pub lead: String,
+    /// What the question is about: said before, and shown before the groups.
+    pub before: Vec<Recap>,
     pub groups: Vec<Group>,
     pub recap: Vec<Recap>,
     pub button: String,
@@ -182,6 +186,10 @@ pub struct Question {
     pub pays: bool,
     /// Under the button; empty: that nothing is charged yet, and the total.
     pub note: String,
+    /// Other words before that total.
+    pub uncharged: String,
+    /// The button accepts the shop's terms: the key of the sentence that says so.
+    pub accepts: &'static str,
     /// There is no way on but the other buttons.
     pub stuck: bool,
 }
@@ -206,6 +214,54 @@ impl Question {
 #[derive(Debug, Clone)]
 pub struct Recap {
     pub label: &'static str,
+    /// What is changed, for those who hear the link only.
+    pub thing: &'static str,
     pub said: String,
     pub change: Option<String>,
+}
+
+impl Recap {
+    pub fn parts(&self) -> Vec<&str> {
+        parts(&self.said)
+    }
+}
+
+/// A text in parts between which a line may end: addresses of mails are long words, and break at their signs.
+pub fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    for word in text.split_inclusive(char::is_whitespace) {
+        let signs = word.char_indices().filter(|_| word.contains('@'));
+        for (sign, letter) in signs {
+            let end = match letter {
+                '@' => at + sign + 1,
+                '.' => at + sign,
+                _ => continue,
+            };
+            parts.extend(text.get(from..end).filter(|part| !part.is_empty()));
+            from = end;
+        }
+        at += word.len();
+    }
+    parts.extend(text.get(from..).filter(|part| !part.is_empty()));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_addresses_break_at_their_signs() {
+        for (text, expected) in [
+            ("maya.l@example.com", &["maya", ".l@", "example", ".com"][..]),
+            ("St. John's Rd. 1.5", &["St. John's Rd. 1.5"]),
+            ("To a@b.de, Dr. X", &["To a@", "b", ".de, Dr. X"]),
+            (".@.", &[".@", "."]),
+            ("", &[]),
+        ] {
+            assert_eq!(parts(text), expected);
+            assert_eq!(parts(text).concat(), text, "nothing is lost");
+        }
+    }
 }

@@ -5,32 +5,42 @@
 use super::ask::Outcome;
 use super::cart::set;
 use super::channel::{step_of, via};
+use super::form::Picks;
+use super::lang::Lang;
 use super::look::zone;
+use super::loss::GoneRow;
 use super::money::Money;
 use super::place::Place;
-use super::show::{self, LineRow, Side};
+use super::show::{self, Side};
 use super::turn::{self, Asked};
 use super::visit::Visit;
-use super::{Shell, act, answer, when};
+use super::{Shell, act, answer, calendar, offer, when};
 use crate::kit::{Limits, Params, RawRequest, Value, parse};
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::Response;
-use domain::LineId;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::catalog::Catalog;
 use domain::channel::Step;
-use domain::command::{Command, LineChange, OrderEdit};
-use domain::fault::{Fault, Flaw, Spot};
+use domain::command::{Command, LineChange, Merge, Metadata, NewLine, OrderEdit};
 use domain::money::Amount;
-use domain::order::Phase;
+use domain::order::{Order, Phase};
 use domain::refusal::Refusal;
+use domain::ticketing::availability;
 use domain::user::{Actor, Who};
+use domain::{LineId, Time, VariantId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The note on the page after an order was taken up again: the page around a frame is told.
 pub const RESUMED: &str = "resumed";
 
+/// The last part of the address of the sale's beginning.
+pub const SALE: &str = "sale.ics";
+
 /// Most that is carried along of what was typed, in bytes.
-const CARRIED: usize = 60_000;
+pub const CARRIED: usize = 60_000;
 
 /// A page that asks nothing but which way to go.
 #[derive(Template)]
@@ -47,6 +57,10 @@ pub struct PlainPage<'a> {
     pub link: Option<Link>,
     pub note: String,
     pub buttons: Vec<Button>,
+    /// What there is instead.
+    pub picks: Vec<Picks>,
+    /// Where the sale's beginning is to be had for a calendar.
+    pub calendar: Option<String>,
     pub back: Option<(String, &'static str)>,
     pub kept: Vec<(&'static str, String)>,
     /// The lines stand in the page.
@@ -57,19 +71,12 @@ pub struct PlainPage<'a> {
     pub hidden: Vec<(&'static str, String)>,
 }
 
-pub struct GoneRow {
-    pub line: LineRow,
-    pub gone: bool,
-    pub tag: String,
-    pub class: &'static str,
-}
-
 #[derive(Default)]
 pub struct Link {
     pub href: String,
     pub text: &'static str,
-    /// Out of a frame.
-    pub top: bool,
+    /// It opens in a tab of its own, and the page goes on here meanwhile; empty: it opens where it stands.
+    pub apart: String,
     /// A script follows it by itself.
     pub goes: bool,
     /// A script asks there whether to go on.
@@ -79,7 +86,7 @@ pub struct Link {
 
 pub struct Button {
     pub value: &'static str,
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
     pub quiet: bool,
 }
 
@@ -99,6 +106,8 @@ impl<'a> PlainPage<'a> {
             link: None,
             note: String::new(),
             buttons: Vec::new(),
+            picks: Vec::new(),
+            calendar: None,
             back: None,
             kept: Vec::new(),
             lists: false,
@@ -114,7 +123,7 @@ impl<'a> PlainPage<'a> {
     }
 }
 
-fn money(visit: &Visit, amount: Amount) -> String {
+pub fn money(visit: &Visit, amount: Amount) -> String {
     Money { amount, currency: visit.order.currency, lang: visit.door.lang }.to_string()
 }
 
@@ -126,93 +135,46 @@ pub fn expired_page(visit: &Visit) -> Response {
         PlainPage::new(visit, "expired", say("expired.heading").to_owned(), say("expired.lead").to_owned());
     let tickets = !visit.order.ticketing.tickets.is_empty();
     let text = say(if tickets { "expired.button" } else { "expired.button_goods" });
-    page.buttons = vec![Button { value: "resume", text, quiet: false }];
+    page.buttons = vec![Button { value: "resume", text: text.into(), quiet: false }];
     page.note = format!("{} {}", say("expired.note"), money(visit, visit.order.total()));
     page.kept = show::recap(&visit.order, &visit.catalog, lang);
     page.lists = true;
     page.send(visit, StatusCode::OK)
 }
 
-/// Some of the order is not to be had: each line with what is left of it, and the rest as a way on.
-pub async fn gone_page(visit: Visit, said: &Params, faults: &[Fault]) -> Response {
-    let lang = visit.door.lang;
-    let left = |line: LineId| {
-        let mut of = faults.iter().filter(|fault| fault.at == Spot::Line(line));
-        of.next().map(|fault| match fault.flaw {
-            Flaw::SoldOut { available, .. } => u32::try_from(available).unwrap_or(u32::MAX),
-            _ => 0,
-        })
-    };
-    let off = faults.iter().any(|fault| fault.flaw == Flaw::NotAvailable);
-    let mut rows = Vec::new();
-    let mut changes: Vec<(LineId, u32)> = Vec::new();
-    for line in show::rows(&visit.order, &visit.catalog, lang) {
-        let (tag, class) = match left(line.id) {
-            None => (lang.say("cart.available").to_owned(), "ok"),
-            Some(0) => (why(&visit, line.id, off), "bad"),
-            Some(some) => (lang.number("gone.left", some), "warn"),
-        };
-        let gone = left(line.id);
-        changes.extend(gone.map(|left| (line.id, left.min(line.quantity.saturating_sub(1)))));
-        rows.push(GoneRow { gone: gone == Some(0), line, tag, class });
-    }
-    let lost: Vec<&GoneRow> = rows.iter().filter(|row| row.class != "ok").collect();
-    let heading = match (&lost[..], off) {
-        (_, true) => lang.say("gone.off_heading").to_owned(),
-        ([one], _) => lang.fill("gone.heading_one", &[("name", &one.line.thing)]),
-        _ => lang.say("gone.heading").to_owned(),
-    };
-    let lead = lang.say(if off { "gone.off_lead" } else { "gone.lead" });
-    let some_left = rows.iter().any(|row| !row.gone) && !changes.is_empty();
-    let fewer = changes.iter().any(|(_, left)| *left > 0);
-    let total = if some_left { new_total(&visit, &changes).await } else { None };
-    let mut page = PlainPage::new(&visit, "resume", heading, lead.to_owned());
-    page.rows = rows;
-    if some_left {
-        let text = lang.say(if fewer { "gone.fewer" } else { "gone.without" });
-        page.buttons = vec![Button { value: "drop", text, quiet: false }];
-    } else {
-        page.lead = lang.say("gone.nothing").to_owned();
-    }
-    if let Some(total) = total.filter(|total| *total != visit.order.total()) {
-        let (amount, before) = (money(&visit, total), money(&visit, visit.order.total()));
-        page.note = lang.fill("gone.new_total", &[("amount", &amount), ("before", &before)]);
-    }
-    let lines: Vec<String> = changes.iter().map(|(line, left)| format!("{line}:{left}")).collect();
-    page.hidden = vec![("lines", lines.join(","))];
-    let typed = carried(said);
-    if step_of(&visit.page).is_some_and(|step| step != Step::Cart) && typed.len() <= CARRIED {
-        page.hidden.extend([("typed", typed), ("typed_page", visit.page.clone())]);
-    }
-    page.back = Some((visit.door.path("cancel"), lang.say("cart.cancel"))).filter(|_| may_cancel(&visit));
-    page.send(&visit, StatusCode::CONFLICT)
+/// From when a line is sold, if that is still to come.
+pub fn on_sale_from(order: &Order, catalog: &Catalog, line: LineId, now: Time, lang: Lang) -> Option<String> {
+    let sold = order.line(line).and_then(|line| catalog.variant(line.variant));
+    let from = sold.and_then(|(_, variant)| variant.window.on_sale_at).filter(|from| now < *from)?;
+    Some(lang.fill("gone.from", &[("time", &when::moment(lang, from, zone(order, catalog)))]))
 }
 
-/// Why a line is not to be had.
-fn why(visit: &Visit, line: LineId, off: bool) -> String {
-    let lang = visit.door.lang;
-    let sold = visit.order.line(line).and_then(|line| visit.catalog.variant(line.variant));
-    let from = sold.and_then(|(_, variant)| variant.window.on_sale_at).filter(|from| visit.now < *from);
-    match from {
-        Some(from) => {
-            let time = when::moment(lang, from, zone(&visit.order, &visit.catalog));
-            lang.fill("gone.from", &[("time", &time)])
-        }
-        None => lang.say(if off { "cart.not_on_sale" } else { "cart.sold_out" }).to_owned(),
-    }
+/// The beginning of the sale, for whatever calendar the buyer keeps.
+pub fn sale(visit: &Visit) -> Response {
+    let address = format!("{}{}", visit.pages.app.config.public_url, visit.door.path(""));
+    let from = availability::on_sale_from(&visit.order, &visit.catalog, visit.now)
+        .or(visit.order.ticketing.can_checkout_at);
+    let Some(from) = from else { return answer::not_found_in(&visit.pages, visit.door.lang) };
+    let names = show::rows(&visit.order, &visit.catalog, visit.door.lang).into_iter().map(|row| row.thing);
+    let names: BTreeSet<String> = names.collect();
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    let title = visit.door.lang.fill("gone.calendar_title", &[("name", &names)]);
+    let body = calendar::sale(&visit.order, from, &title, &address);
+    let kind = (header::CONTENT_TYPE, "text/calendar; charset=utf-8");
+    ([kind, (header::CONTENT_DISPOSITION, "attachment; filename=\"sale.ics\"")], body).into_response()
 }
 
-/// What the rest would come to.
-async fn new_total(visit: &Visit, changes: &[(LineId, u32)]) -> Option<Amount> {
+/// The order without some of it, as it would be; `None` if the rest is not to be had either.
+pub async fn less(visit: &Visit, changes: &[LineChange]) -> Option<Arc<Order>> {
     let actor = Actor { who: Who::Guest, via: via(&visit.catalog).key.clone() };
-    let lines: Vec<LineChange> = changes.iter().map(|(line, left)| set(*line, *left)).collect();
-    let edit = Command::Edit(Box::new(OrderEdit { lines, ..OrderEdit::default() }));
+    let edit = Command::Edit(Box::new(OrderEdit { lines: changes.to_vec(), ..OrderEdit::default() }));
     let preview = visit.pages.app.engine.preview(visit.order.id, vec![edit], &actor).await.ok()?;
-    preview.outcomes.first().filter(|outcome| outcome.refusal.is_none()).map(|outcome| outcome.order.total())
+    let outcome = preview.outcomes.into_iter().next()?;
+    outcome.refusal.is_none().then_some(outcome.order)
 }
 
 /// What was typed, as one text.
-fn carried(said: &Params) -> String {
+pub fn carried(said: &Params) -> String {
     let pair = |name: &str, value: &str| {
         format!(
             "{}={}",
@@ -249,13 +211,10 @@ fn typed(said: &Params) -> Option<(Step, Params)> {
 /// Takes everything back, or goes on with what is left.
 pub async fn resume(mut visit: Visit, said: Params) -> Response {
     let before = visit.order.total();
-    let dropping = said.text("do") == Some("drop");
+    let button = said.text("do").unwrap_or_default();
+    let dropping = ["drop", "swap"].contains(&button);
     let command = if dropping {
-        let change = |part: &str| {
-            let (line, left) = part.split_once(':')?;
-            Some(set(LineId(line.parse().ok()?), left.parse().ok()?))
-        };
-        let lines = said.text("lines").unwrap_or_default().split(',').filter_map(change).take(1000).collect();
+        let lines = changes(&visit, &said, button == "swap");
         Command::Edit(Box::new(OrderEdit { lines, ..OrderEdit::default() }))
     } else {
         Command::Reclaim
@@ -269,6 +228,9 @@ pub async fn resume(mut visit: Visit, said: Params) -> Response {
         }
         other => return act::trouble(visit, Step::Cart, said, other).await,
     }
+    if offer::is_open(&visit) {
+        return visit.to(&visit.door.path_and(offer::PAGE, &[("note", RESUMED)]));
+    }
     if let Some((step, typed)) = typed(&said)
         && visit.place().reaches(step, &visit.order, &visit.catalog, visit.now)
     {
@@ -278,6 +240,35 @@ pub async fn resume(mut visit: Visit, said: Params) -> Response {
         true => visit.onward_saying(RESUMED),
         false => visit.onward_saying(&format!("price.{}", before.0)),
     }
+}
+
+/// What a choice on the page of what is gone does to the lines: fewer pieces, and another kind where one was chosen.
+fn changes(visit: &Visit, said: &Params, swaps: bool) -> Vec<LineChange> {
+    let mut changes = Vec::new();
+    for part in said.text("lines").unwrap_or_default().split(',').take(1000) {
+        let Some((Ok(line), Ok(left))) =
+            part.split_once(':').map(|(line, left)| (line.parse(), left.parse()))
+        else {
+            continue;
+        };
+        let line = LineId(line);
+        let other = said.text(&format!("swap_{line}")).filter(|_| swaps).and_then(|id| id.parse().ok());
+        match (other, visit.order.line(line)) {
+            (Some(variant), Some(known)) => {
+                changes.push(set(line, 0));
+                changes.push(LineChange::Add(NewLine {
+                    variant: VariantId(variant),
+                    option: known.option.clone(),
+                    quantity: known.quantity,
+                    price: None,
+                    metadata: Metadata::default(),
+                    merge: Merge::WithSame,
+                }));
+            }
+            _ => changes.push(set(line, left)),
+        }
+    }
+    changes
 }
 
 /// Whether the buyer may give this order up.
@@ -298,7 +289,7 @@ pub fn cancel_page(visit: &Visit) -> Response {
         Phase::Reserved => "cancel.unreserve_button",
         _ => "cancel.button",
     };
-    page.buttons = vec![Button { value: "cancel", text: say(text), quiet: false }];
+    page.buttons = vec![Button { value: "cancel", text: say(text).into(), quiet: false }];
     page.back = Some((visit.door.path(visit.place().page()), say("cancel.keep")));
     page.send(visit, StatusCode::OK)
 }

@@ -13,8 +13,10 @@
 //! | `act` | what is sent: a form becomes a command, and its outcome a page |
 //! | `steps/`, `form`, `look`, `problems` | what each step asks and how it is read; fields; faults as sentences |
 //! | `show/` | an order that is over; lines, price sheet and timer beside every page |
-//! | `sign_in`, `postman` | the buyer proves an address with a code; the port to whoever mails it |
-//! | `gone`, `bank` | what ran out or sold out, and the ways on; to the bank and back |
+//! | `sign_in`, `postman`, `lost` | the buyer proves an address with a code; mails that somebody waits for; lost links |
+//! | `quotes`, `changed` | the total with each way of delivery; why a total is another one |
+//! | `gone`, `loss`, `offer` | what ran out; what is gone; what is sold out or not sold yet; and the ways on |
+//! | `bank` | to the bank and back |
 //! | `lang`, `money`, `when`, `countries` | languages, amounts, times, address forms |
 //! | `links` | every address a buyer is given, and what opens it |
 //! | `tickets`, `printer`, `code`, `calendar` | ticket files, and the port to whatever prints them |
@@ -27,6 +29,7 @@ mod assets;
 mod bank;
 mod calendar;
 mod cart;
+mod changed;
 mod channel;
 mod code;
 pub mod completed;
@@ -38,12 +41,16 @@ mod lang;
 pub mod letter;
 pub mod links;
 mod look;
+mod loss;
+mod lost;
 mod money;
+mod offer;
 mod place;
 pub mod postman;
 pub mod printer;
 mod problems;
 pub mod purchase;
+mod quotes;
 mod show;
 mod sign_in;
 mod steps;
@@ -56,21 +63,21 @@ mod when;
 
 pub use bank::TestBank;
 pub use channel::{NAME, channel};
-pub use postman::{CodeMail, Postman};
+pub use lang::Lang;
+pub use postman::{Links, Postman};
 pub use printer::{Printer, Sheet, Sheets};
 
 use crate::server::AppState;
-use answer::{gone, not_found};
 use axum::Router;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::get;
 use domain::Time;
-use domain::catalog::{Catalog, Event, Storefront};
+use domain::catalog::{Catalog, Customization, Event, Storefront};
 use domain::order::Order;
 use domain::ticketing;
-use lang::Lang;
 use place::Place;
+use tower_http::compression::CompressionLayer;
 use visit::Door;
 
 /// What the pages look at.
@@ -108,6 +115,7 @@ impl Pages {
             .route(links::CART, get(turn::cart).post(act::cart))
             .route("/cart/checkout/{number}", get(turn::order))
             .route("/cart/checkout/{number}/{page}", get(turn::page).post(act::page))
+            .route(lost::PATH, get(lost::page).post(lost::send))
             .route("/cart/assets/{file}", get(assets::file))
             .route("/embed.js", get(assets::embed))
             .route("/tickets/{file}", get(tickets::one))
@@ -116,8 +124,11 @@ impl Pages {
             pages =
                 pages.route("/simulator/payments/{attempt}", get(bank::test_page).post(bank::test_answer));
         }
-        let pages =
-            pages.layer(map_response(async |response: Response| answer::private(response))).with_state(self);
+        // Phones on a slow line wait for bytes. What a page repeats of a request came from our own form, sealed.
+        let pages = pages
+            .layer(CompressionLayer::new())
+            .layer(map_response(async |response: Response| answer::private(response)))
+            .with_state(self);
         pages.fallback_service(others)
     }
 }
@@ -136,6 +147,8 @@ struct Shell<'a> {
     theme: Option<String>,
     script: Option<&'static str>,
     terms: Option<&'a str>,
+    /// What has to be found on every page: where it is, and the key of its name.
+    links: Vec<(&'a str, &'static str)>,
     lang: Lang,
     /// Languages to choose from; empty where there is nothing to choose.
     langs: Vec<Other>,
@@ -167,6 +180,7 @@ impl<'a> Shell<'a> {
             theme: None,
             script: None,
             terms: None,
+            links: Vec::new(),
             lang: Lang::En,
             langs: Vec::new(),
             posts_lang: false,
@@ -175,6 +189,22 @@ impl<'a> Shell<'a> {
             state: String::new(),
             parent: None,
         }
+        .with_links(catalog.ticketing.customization(None).map(AsRef::as_ref))
+    }
+
+    /// Terms, privacy and imprint, as far as the checkout's choices name them.
+    fn with_links(mut self, custom: Option<&'a Customization>) -> Shell<'a> {
+        let safe =
+            |url: Option<&'a String>| url.map(String::as_str).filter(|url| url.starts_with("https://"));
+        let of = |choose: fn(&Customization) -> Option<&String>| safe(custom.and_then(choose));
+        self.terms = of(|row| row.terms_url.as_ref());
+        let all = [
+            (self.terms, "shell.terms"),
+            (of(|row| row.privacy_url.as_ref()), "shell.privacy"),
+            (of(|row| row.imprint_url.as_ref()), "shell.imprint"),
+        ];
+        self.links = all.into_iter().filter_map(|(url, name)| Some((url?, name))).collect();
+        self
     }
 
     /// For a page of an order: `page` is the last part of its address.
@@ -187,9 +217,8 @@ impl<'a> Shell<'a> {
         page: &str,
     ) -> Shell<'a> {
         let custom = ticketing::customization(order, catalog);
+        self = self.with_links(custom.map(AsRef::as_ref));
         self.order = Some(&order.number);
-        self.terms =
-            custom.and_then(|row| row.terms_url.as_deref()).filter(|url| url.starts_with("https://"));
         // No page loads anything from another host.
         self.logo = custom.and_then(|row| row.logo.as_deref()).filter(|url| url.starts_with("/files/"));
         self.theme = custom.and_then(|row| row.colour.as_deref()).and_then(theme::path);

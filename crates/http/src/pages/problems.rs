@@ -130,6 +130,8 @@ fn about(fault: &Fault, order: &Order, lang: Lang) -> String {
             let nth = tickets.iter().position(|ticket| ticket.id == id).unwrap_or(0) + 1;
             lang.number("problem.ticket", nth)
         }
+        Spot::Order if fault.attribute == "first_name" => lang.say("field.first_name").to_owned(),
+        Spot::Order if fault.attribute == "last_name" => lang.say("field.last_name").to_owned(),
         Spot::BillAddress if order.ship_address.is_some() => lang.say("problem.billing").to_owned(),
         _ => String::new(),
     }

@@ -25,11 +25,27 @@ pub fn path(colour: &str) -> Option<String> {
 pub fn of_file(file: &str) -> Option<String> {
     let accent = read(file.strip_prefix(VERSION)?.strip_suffix(".css")?)?;
     let mut text = String::new();
-    let light = scheme(accent, [[255, 255, 255], [245, 245, 242]], 0.07, Dark::No);
-    let dark = scheme(accent, [[19, 20, 22], [26, 27, 30]], 0.14, Dark::Yes);
+    let light = scheme(accent, LIGHT, 0.07, Dark::No);
+    let dark = scheme(accent, DARK, 0.14, Dark::Yes);
     // Writing to a string cannot fail.
     let _ = write!(text, ":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}");
     Some(text)
+}
+
+/// The colours that a mail is made with, light and dark: a mail has no style sheet to name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inks {
+    pub accent: String,
+    pub on_accent: String,
+    pub text: String,
+}
+
+/// Those of a colour; `None` if it is no colour.
+pub fn inks(colour: &str) -> Option<[Inks; 2]> {
+    let accent = read(colour.strip_prefix('#').unwrap_or(colour))?;
+    let of =
+        |[accent, on, text, ..]: [Rgb; 5]| Inks { accent: hex(accent), on_accent: hex(on), text: hex(text) };
+    Some([of(derived(accent, LIGHT, 0.07, Dark::No)), of(derived(accent, DARK, 0.14, Dark::Yes))])
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +54,19 @@ enum Dark {
     Yes,
 }
 
+/// The grounds that colours stand on: of the page, and of what lies beside it.
+const LIGHT: [[u8; 3]; 2] = [[255, 255, 255], [245, 245, 242]];
+const DARK: [[u8; 3]; 2] = [[19, 20, 22], [26, 27, 30]];
+
 fn scheme(accent: Rgb, grounds: [[u8; 3]; 2], wash: f64, dark: Dark) -> String {
+    let [accent, on, text, hover, wash] = derived(accent, grounds, wash, dark).map(hex);
+    format!(
+        "--accent:{accent};--on-accent:{on};--accent-text:{text};--accent-hover:{hover};--accent-wash:{wash}"
+    )
+}
+
+/// The colour itself, text on it, text in it, under the pointer, as a wash.
+fn derived(accent: Rgb, grounds: [[u8; 3]; 2], wash: f64, dark: Dark) -> [Rgb; 5] {
     let grounds = grounds.map(|ground| ground.map(|part| f64::from(part) / 255.0));
     let mut accent = accent;
     // On a dark page a dark button would sink in.
@@ -58,14 +86,7 @@ fn scheme(accent: Rgb, grounds: [[u8; 3]; 2], wash: f64, dark: Dark) -> String {
     }
     let hover = lighter(accent, if dark == Dark::Yes { 0.05 } else { -0.05 });
     let hover = if contrast(hover, on) >= CONTRAST { hover } else { accent };
-    format!(
-        "--accent:{};--on-accent:{};--accent-text:{};--accent-hover:{};--accent-wash:{}",
-        hex(accent),
-        hex(on),
-        hex(text),
-        hex(hover),
-        hex(wash)
-    )
+    [accent, on, text, hover, wash]
 }
 
 fn read(hex: &str) -> Option<Rgb> {
@@ -148,6 +169,16 @@ mod tests {
                 assert!(contrast(value("accent-hover"), value("on-accent")) >= 4.4, "{colour}: {scheme}");
             }
         }
+    }
+
+    #[test]
+    fn mails_have_the_colours_of_the_pages() {
+        let style = of_file("theme1-ffd400.css").expect("a style");
+        for inks in inks("#FFD400").expect("a colour") {
+            let part = format!("--accent:{};--on-accent:{};", inks.accent, inks.on_accent);
+            assert!(style.contains(&part) && style.contains(&inks.text), "{part} {style}");
+        }
+        assert_eq!(inks("red"), None);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! A pending ticket has no file: its address answers as an unknown one does. One that was invalidated or passed on is
 //! gone. The first time a file is really fetched is noted on its ticket.
 
+use super::answer::{gone, not_found_in as not_found};
 use super::lang::Lang;
 use super::links::{Name, file_key};
 use super::printer::{MAX_TICKETS, NotPrinted, Sheet, Sheets};
-use super::{Pages, answer, calendar, gone, merchant, not_found, places, when};
+use super::visit::lang_of;
+use super::{Pages, answer, calendar, merchant, places, when};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
@@ -20,52 +22,65 @@ use engine::{Ask, Reply, Target, Trouble};
 use std::collections::BTreeSet;
 
 /// `GET /tickets/{id}-{key}.pdf`
-pub async fn one(State(pages): State<Pages>, method: Method, Path(file): Path<String>) -> Response {
-    let Some(name) = Name::read(&file, ".pdf") else { return not_found(&pages) };
+pub async fn one(
+    State(pages): State<Pages>,
+    method: Method,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let lang = lang_of(None, &headers);
+    let Some(name) = Name::read(&file, ".pdf") else { return not_found(&pages, lang) };
     let id = TicketId(name.id);
     let order = match pages.app.engine.order(&OrderKey::Ticket(id)).await {
         Ok(Some(order)) => order,
-        Ok(None) => return not_found(&pages),
-        Err(trouble) => return answer::broken(&pages, &trouble),
+        Ok(None) => return not_found(&pages, lang),
+        Err(trouble) => return no_store(&pages, lang, &trouble),
     };
     let ticket = order.ticketing.ticket(id).filter(|ticket| name.fits(&ticket.secret.0));
     match ticket.map(|ticket| (ticket, ticket.status)) {
-        None | Some((_, TicketStatus::Pending)) => not_found(&pages),
-        Some((_, TicketStatus::Invalidated | TicketStatus::Transferred)) => gone(&pages),
+        None | Some((_, TicketStatus::Pending)) => not_found(&pages, lang),
+        Some((_, TicketStatus::Invalidated | TicketStatus::Transferred)) => gone(&pages, lang),
         Some((ticket, _)) => {
             let file = format!("ticket-{}.pdf", ticket.id);
-            print(&pages, &method, &order, &[ticket], &file).await
+            print(&pages, lang, &method, &order, &[ticket], &file).await
         }
     }
 }
 
 /// `GET /tickets/order/{id}-{key}.pdf`, and `.ics` for the calendar
-pub async fn all(State(pages): State<Pages>, method: Method, Path(file): Path<String>) -> Response {
+pub async fn all(
+    State(pages): State<Pages>,
+    method: Method,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let lang = lang_of(None, &headers);
     let calendar = Name::read(&file, ".ics");
-    let Some(name) = calendar.or_else(|| Name::read(&file, ".pdf")) else { return not_found(&pages) };
+    let Some(name) = calendar.or_else(|| Name::read(&file, ".pdf")) else { return not_found(&pages, lang) };
     let order = match pages.app.engine.order(&OrderKey::Id(OrderId(name.id))).await {
         Ok(Some(order)) => order,
-        Ok(None) => return not_found(&pages),
-        Err(trouble) => return answer::broken(&pages, &trouble),
+        Ok(None) => return not_found(&pages, lang),
+        Err(trouble) => return no_store(&pages, lang, &trouble),
     };
     if !name.fits(&file_key(&order)) {
-        return not_found(&pages);
+        return not_found(&pages, lang);
     }
     if calendar.is_some() {
         return match calendar::calendar(&order, &pages.app.engine.catalog()) {
             Some(text) => ([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response(),
-            None => not_found(&pages),
+            None => not_found(&pages, lang),
         };
     }
     let tickets = &order.ticketing.tickets;
     let mut issued: Vec<&Ticket> = tickets.iter().filter(|ticket| ticket.status.is_issued()).collect();
     issued.sort_by_key(|ticket| ticket.id);
     match issued.len() {
-        0 if tickets.iter().any(|ticket| ticket.status != TicketStatus::Pending) => gone(&pages),
+        0 if tickets.iter().any(|ticket| ticket.status != TicketStatus::Pending) => gone(&pages, lang),
         1..=MAX_TICKETS => {
-            print(&pages, &method, &order, &issued, &format!("tickets-{}.pdf", order.number)).await
+            let file = format!("tickets-{}.pdf", order.number);
+            print(&pages, lang, &method, &order, &issued, &file).await
         }
-        _ => not_found(&pages),
+        _ => not_found(&pages, lang),
     }
 }
 
@@ -75,7 +90,21 @@ pub fn has_file(order: &Order) -> bool {
     (2..=MAX_TICKETS).contains(&issued)
 }
 
-async fn print(pages: &Pages, method: &Method, order: &Order, tickets: &[&Ticket], file: &str) -> Response {
+/// The store could not be asked.
+fn no_store(pages: &Pages, lang: Lang, trouble: &Trouble) -> Response {
+    tracing::warn!(%trouble, "a ticket could not be read");
+    answer::busy_in(pages, lang)
+}
+
+/// `lang` is the reader's, for the case that there is nothing but a page to show.
+async fn print(
+    pages: &Pages,
+    lang: Lang,
+    method: &Method,
+    order: &Order,
+    tickets: &[&Ticket],
+    file: &str,
+) -> Response {
     let headers = headers(file);
     if *method == Method::HEAD {
         // Whoever only looks whether there is a file has not fetched it.
@@ -92,10 +121,10 @@ async fn print(pages: &Pages, method: &Method, order: &Order, tickets: &[&Ticket
             note(pages, order, tickets).await;
             (headers, pdf).into_response()
         }
-        Err(NotPrinted::Busy) => answer::busy(pages),
+        Err(NotPrinted::Busy) => answer::busy_in(pages, lang),
         Err(failed) => {
             tracing::error!(%failed, order = %order.number, "no ticket file");
-            answer::failed(pages)
+            answer::failed(pages, lang)
         }
     }
 }

@@ -2,14 +2,18 @@
 //! may be looked at, one ahead leads back to where the order is.
 
 use super::cart::{self, CartPart};
+use super::changed::{Cause, Rises};
 use super::channel::{name_of, step_of, via};
 use super::form::{Problem, Question};
 use super::look::Look;
 use super::money::Money;
 use super::place::Place;
+use super::quotes::{self, Quote};
 use super::show::{OrderPage, Side};
+use super::sign_in::SignInDoor;
+use super::steps::delivery;
 use super::visit::Visit;
-use super::{Pages, Shell, answer, bank, gone, problems, steps};
+use super::{Pages, Shell, answer, bank, gone, offer, problems, sign_in, steps};
 use crate::kit::Params;
 use askama::Template;
 use axum::extract::{Request, State};
@@ -17,7 +21,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::channel::Step;
 use domain::money::Amount;
-use domain::order::{PaymentState, Phase};
+use domain::order::{GatewayAction, Order, PaymentState, Phase};
 use domain::plan::{self, Ending, rank};
 use domain::ticketing;
 
@@ -29,10 +33,13 @@ use super::form::Item;
 struct StepPage<'a> {
     shell: Shell<'a>,
     side: Side,
+    /// Price sheets with the other ways of delivery, by what chooses them.
+    swaps: Vec<(String, Side)>,
     steps: Vec<StepLink>,
     step_of: String,
     q: Question,
     cart: Option<CartPart>,
+    sign_in: Option<SignInDoor>,
     alert: Option<Alert>,
     problems: Vec<Problem>,
     action: String,
@@ -42,8 +49,6 @@ struct StepPage<'a> {
     total: Option<i64>,
     /// The price sheet stands in the page on phones.
     sums: bool,
-    /// Another button: what it sends, and what it says.
-    other: Option<(String, &'static str)>,
     back: Option<(String, &'static str)>,
     cancel: Option<String>,
 }
@@ -69,14 +74,27 @@ impl Alert {
     }
 
     /// The total is another one now.
-    pub fn price(visit: &Visit, before: Amount) -> Alert {
+    pub fn price(visit: &Visit, before: Amount, cause: Option<Cause>) -> Alert {
         let (order, lang) = (&visit.order, visit.door.lang);
         let money = |amount| Money { amount, currency: order.currency, lang }.to_string();
-        Alert {
-            kind: "warn",
-            heading: lang.fill("alert.price_heading", &[("amount", &money(order.total()))]),
-            text: lang.fill("alert.price", &[("before", &money(before))]),
-        }
+        let (old, new) = (money(before), money(order.total()));
+        let rises = if order.total() > before { Rises::Yes } else { Rises::No };
+        let cause = cause.map(|cause| cause.said(order, &visit.catalog, rises, lang));
+        let parts =
+            [("before", old.as_str()), ("amount", &new), ("cause", cause.as_deref().unwrap_or_default())];
+        let key = if cause.is_some() { "alert.price_because" } else { "alert.price" };
+        let heading = lang.say("alert.price_heading").to_owned();
+        Alert { kind: "warn", heading, text: lang.fill(key, &parts) }
+    }
+
+    /// The bank said yes when what was ordered was gone, and the money goes back.
+    fn late(visit: &Visit) -> Option<Alert> {
+        let (order, lang) = (&visit.order, visit.door.lang);
+        let amount = given_back(order)?;
+        let amount = Money { amount, currency: order.currency, lang }.to_string();
+        let key = if order.ticketing.tickets.is_empty() { "alert.late_goods" } else { "alert.late" };
+        let text = lang.fill(key, &[("amount", &amount)]);
+        Some(Alert { kind: "bad", heading: lang.say("alert.late_heading").to_owned(), text })
     }
 
     fn plain(kind: &'static str, text: String) -> Alert {
@@ -93,6 +111,32 @@ impl Alert {
             false => Alert::plain("warn", lang.say("hold.not_extended").to_owned()),
         }
     }
+}
+
+/// Money of the last payment that a bank had approved and that an order which was not placed gives back.
+fn given_back(order: &Order) -> Option<Amount> {
+    let mut sent = order.payments.iter().filter(|payment| payment.state != PaymentState::Replaced);
+    let last = sent.next_back()?;
+    let action = last.attempt.as_ref().map(|attempt| attempt.action);
+    let goes_back = matches!(action, Some(GatewayAction::Void | GatewayAction::Refund));
+    let is_back = match last.state {
+        PaymentState::Void => last.authorization.is_some(),
+        PaymentState::Captured => last.refunded() >= last.captured,
+        _ => false,
+    };
+    (goes_back || is_back).then_some(last.amount)
+}
+
+/// What moved the total since the buyer saw it, as far as this request knows what it was then.
+pub fn cause_since(visit: &Visit, seen: Amount) -> Option<Cause> {
+    let before = visit.before.as_ref().filter(|before| before.total() == seen)?;
+    Cause::between(before, &visit.order)
+}
+
+/// What the next page is told of a total that changed.
+pub fn price_note(before: Amount, cause: Option<Cause>) -> String {
+    let cause = cause.map(|cause| format!(".{}", cause.word())).unwrap_or_default();
+    format!("price.{}{cause}", before.0)
 }
 
 /// `GET /cart?id=NUMBER`
@@ -128,11 +172,15 @@ pub async fn page(State(pages): State<Pages>, request: Request) -> Response {
         ("bank", Place::Processing) => bank::away(&visit),
         ("return", Place::Processing) => bank::back(visit).await,
         ("cancel", _) if gone::may_cancel(&visit) => gone::cancel_page(&visit),
-        (page, place) => match step_of(page) {
-            Some(step) if place.reaches(step, &visit.order, &visit.catalog, visit.now) => {
-                show(&visit, step, Asked::look(&visit, step)).await
-            }
-            None if !["processing", "expired", "bank", "return", "cancel"].contains(&page) => {
+        (offer::PAGE, _) if offer::is_open(&visit) => {
+            offer::show(&visit, Asked::look(&visit, Step::Cart)).await
+        }
+        (gone::SALE, place) if place != Place::Processing => gone::sale(&visit),
+        (page, _) => match step_of(page) {
+            Some(step) if reaches(&visit, step) => show(&visit, step, Asked::look(&visit, step)).await,
+            None if !["processing", "expired", "bank", "return", "cancel", offer::PAGE, gone::SALE]
+                .contains(&page) =>
+            {
                 answer::not_found_in(&visit.pages, visit.door.lang)
             }
             _ => visit.onward(),
@@ -162,7 +210,7 @@ pub async fn standing(visit: &Visit) -> Response {
 
 /// For a page that waits: where the order stands, and the page to go to.
 fn state(visit: &Visit, place: Place) -> Response {
-    let waits = place == Place::Processing && bank::action(&visit.order).is_none();
+    let waits = place == Place::Processing && (bank::action(&visit.order).is_none() || bank::is_apart(visit));
     let body = serde_json::json!({ "waits": waits, "to": visit.door.path(place.page()) });
     ([(axum::http::header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
@@ -178,25 +226,37 @@ pub struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// Nothing was sent; what there is to say follows from the order and the address.
-    fn look(visit: &Visit, step: Step) -> Asked<'a> {
+    pub fn look(visit: &Visit, step: Step) -> Asked<'a> {
         let lang = visit.door.lang;
         let last = visit.order.payments.last();
         let declined =
             step == Step::Payment && last.is_some_and(|payment| payment.state == PaymentState::Failed);
         let alert = match visit.note.as_str() {
+            bank::TURNED_BACK if declined => Some(Alert::plain("", lang.say("alert.turned").to_owned())),
             "moved" => Some(Alert::plain("", lang.say("cart.moved").to_owned())),
-            note => note.strip_prefix("price.").and_then(|before| before.parse().ok()).and_then(|before| {
-                let before = Amount(before);
-                (before != visit.order.total()).then(|| Alert::price(visit, before))
+            sign_in::UNKNOWN => Some(Alert::plain("", lang.say("cart.unknown").to_owned())),
+            note => note.strip_prefix("price.").and_then(|told| {
+                let (before, cause) = told.split_once('.').unwrap_or((told, ""));
+                let before = Amount(before.parse().ok()?);
+                (before != visit.order.total()).then(|| Alert::price(visit, before, Cause::named(cause)))
             }),
         };
-        let refused = || declined.then(|| Alert::bad(visit, "alert.declined_heading", "alert.declined"));
-        Asked { alert: alert.or_else(refused), ..Asked::default() }
+        let late = || (step == Step::Payment).then(|| Alert::late(visit)).flatten();
+        let holds = visit.order.expires_at.is_some() && !visit.order.ticketing.tickets.is_empty();
+        let words = if holds { "alert.declined_held" } else { "alert.declined" };
+        let refused = || declined.then(|| Alert::bad(visit, "alert.declined_heading", words));
+        Asked { alert: alert.or_else(late).or_else(refused), ..Asked::default() }
     }
 
     pub fn again(said: &'a Params) -> Asked<'a> {
         Asked { said: Some(said), ..Asked::default() }
     }
+}
+
+/// Whether the page of a step may be looked at from where the order stands.
+pub fn reaches(visit: &Visit, step: Step) -> bool {
+    let listed = visit.place().reaches(step, &visit.order, &visit.catalog, visit.now);
+    listed || (step == Step::Email && sign_in::is_beside(visit))
 }
 
 /// Shows a step's question.
@@ -232,6 +292,14 @@ pub async fn show(visit: &Visit, step: Step, asked: Asked<'_>) -> Response {
             .say(if ending == Ending::Requested { "go.request_note" } else { "go.reserve_note" })
             .to_owned();
     }
+    if ending == Ending::Complete && places(&listed, step) {
+        q.accepts = if order.total().is_positive() { "go.accept_paying" } else { "go.accept_ordering" };
+    }
+    let chosen = delivery::chosen(order, asked.said);
+    let quotes = if step == Step::Delivery { quotes::of(visit, chosen).await } else { Vec::new() };
+    let quoted = quotes.iter().find(|quote| Some(quote.method) == chosen);
+    // What is chosen on the page counts, also before it is sent.
+    let priced = quoted.map_or(order, |quote| &*quote.order);
     let pays = matches!(step, Step::Payment | Step::Confirm);
     let errors = asked.problems.len();
     let before = if errors == 0 { String::new() } else { lang.number("shell.errors_before_title", errors) };
@@ -250,11 +318,12 @@ pub async fn show(visit: &Visit, step: Step, asked: Asked<'_>) -> Response {
     let (links, at, of) = progress(visit, &listed, step);
     let template = StepPage {
         shell,
-        side: Side::new(order, catalog, visit.now, lang),
+        side: Side::new(priced, catalog, visit.now, lang),
+        swaps: quotes.iter().map(|quote| swap(visit, quote)).collect(),
         step_of: lang.fill("shell.step_of", &[("n", &at.to_string()), ("of", &of.to_string())]),
         back: back(visit, &listed, step),
         cart: is_cart.then(|| cart::part(&look)),
-        other: if is_cart { cart::other(&look) } else { None },
+        sign_in: if is_cart { sign_in::door(visit) } else { None },
         cancel: is_cart.then(|| visit.door.path("cancel")),
         action: visit.door.path(page),
         seal: visit.seal.text(),
@@ -267,6 +336,16 @@ pub async fn show(visit: &Visit, step: Step, asked: Asked<'_>) -> Response {
         q,
     };
     visit.with_cookies(answer::page(asked.status, &template, &visit.origins()))
+}
+
+/// Whether the step's button places the order.
+fn places(listed: &[Step], step: Step) -> bool {
+    listed.iter().all(|next| rank(*next) <= rank(step))
+}
+
+/// The price sheet with another way of delivery, for a script to put in.
+fn swap(visit: &Visit, quote: &Quote) -> (String, Side) {
+    (quote.method.to_string(), Side::new(&quote.order, &visit.catalog, visit.now, visit.door.lang))
 }
 
 /// What the button says: where it leads, or what it does at the end.
@@ -284,7 +363,7 @@ fn next_button(look: &Look<'_>, listed: &[Step], step: Step) -> String {
     }
 }
 
-fn to_key(step: Step) -> &'static str {
+pub fn to_key(step: Step) -> &'static str {
     match step {
         Step::Email => "to.email",
         Step::Register => "to.register",
@@ -305,7 +384,7 @@ fn to_key(step: Step) -> &'static str {
     }
 }
 
-fn name_key(step: Step) -> &'static str {
+pub fn name_key(step: Step) -> &'static str {
     match step {
         Step::Cart | Step::Terms => "step.cart",
         Step::Email => "step.email",

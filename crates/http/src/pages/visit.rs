@@ -8,7 +8,7 @@ use super::csrf::Seal;
 use super::lang::Lang;
 use super::place::Place;
 use super::token::{Shown, is_plain, kept, secure, swapped};
-use super::{Pages, answer, links};
+use super::{Pages, answer, links, lost, offer};
 use crate::kit::{Limits, Params, Value};
 use crate::server::Incoming;
 use axum::extract::Request;
@@ -76,6 +76,8 @@ impl Door {
 pub struct Visit {
     pub pages: Pages,
     pub order: Arc<Order>,
+    /// As it was before the last command of this request.
+    pub before: Option<Arc<Order>>,
     pub catalog: Arc<Catalog>,
     pub now: Time,
     pub door: Door,
@@ -92,6 +94,8 @@ pub struct Visit {
     pub note: String,
     /// The address says that the buyer turned back at the bank's page.
     pub turned_back: bool,
+    /// The bank's page has a tab of its own beside a frame: its address says so on the way out, a cookie on the way back.
+    pub apart: bool,
     /// Why the form could not be read.
     pub unread: Option<u16>,
 }
@@ -127,7 +131,7 @@ impl Visit {
         let found = pages.app.engine.order(&OrderKey::Number(number.clone())).await;
         let order = match found {
             Ok(Some(order)) if shown.opens(&order) => order,
-            Ok(_) => return Err(answer::not_found_in(&pages, spoken)),
+            Ok(_) => return Err(lost::not_found(&pages, spoken, &number)),
             Err(trouble) => return Err(answer::broken(&pages, &trouble)),
         };
         let embedded = text("embed").is_some_and(|embed| embed != "0");
@@ -139,6 +143,10 @@ impl Visit {
         {
             return Err(away);
         }
+        let apart = match page.as_str() {
+            "bank" => text("apart").is_some(),
+            _ => kept(&format!("apart-{}", order.number), &headers).is_some(),
+        };
         let in_address = matches!(shown, Shown::InAddress(_));
         let door = Door {
             number,
@@ -159,10 +167,12 @@ impl Visit {
             seal: Seal::of(&order, &headers, fresh),
             note: text("note").unwrap_or_default(),
             turned_back: text("canceled").is_some(),
+            apart,
             chose_lang: lang.is_some() && !in_address,
             unread,
             pages,
             order,
+            before: None,
             door,
             said,
             sealed,
@@ -182,14 +192,22 @@ impl Visit {
         Place::of(&self.order, &self.catalog, self.now)
     }
 
+    /// The page an order goes on at: what cannot be bought now is said before anything is asked.
+    fn next_page(&self) -> &'static str {
+        match self.place() {
+            Place::Cart if offer::is_open(self) => offer::PAGE,
+            place => place.page(),
+        }
+    }
+
     /// On to where the order stands.
     pub fn onward(&self) -> Response {
-        self.to(&self.door.path(self.place().page()))
+        self.to(&self.door.path(self.next_page()))
     }
 
     /// The same, with a note about why.
     pub fn onward_saying(&self, note: &str) -> Response {
-        self.to(&self.door.path_and(self.place().page(), &[("note", note)]))
+        self.to(&self.door.path_and(self.next_page(), &[("note", note)]))
     }
 
     pub fn to(&self, path: &str) -> Response {

@@ -1,6 +1,8 @@
 //! Choices of the operator about requests. What a merchant chooses about checkout is a channel's policy.
 
 use super::{Shelf, Throttle};
+use engine::outbox::Mailer;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +22,18 @@ pub struct Config {
     pub completed_order_seconds: u64,
     /// What all routers of this process may answer alike for a while.
     pub shelf: Arc<Shelf>,
+    /// Words mails, for staff who want to look at one. Nothing is sent through it.
+    pub letters: Option<Letters>,
+}
+
+/// Who words mails.
+#[derive(Clone)]
+pub struct Letters(pub Arc<dyn Mailer>);
+
+impl fmt::Debug for Letters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Letters(…)")
+    }
 }
 
 impl Config {
@@ -52,6 +66,7 @@ impl Default for Config {
             throttle: Arc::new(Throttle::per_minute(Config::REQUESTS_PER_MINUTE)),
             completed_order_seconds: Config::COMPLETED_ORDER_SECONDS,
             shelf: Arc::default(),
+            letters: None,
         }
     }
 }

@@ -16,7 +16,7 @@ mod shelf;
 mod throttle;
 
 pub use api::{AnsweredBy, Api, Snag};
-pub use config::{Authentication, Config, GuestOrders};
+pub use config::{Authentication, Config, GuestOrders, Letters};
 pub use credentials::{Credentials, secret_of, sent};
 pub use files::address_of as address_of_file;
 pub use incoming::{Incoming, Unreadable};

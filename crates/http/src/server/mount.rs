@@ -1,13 +1,10 @@
 //! From the list of APIs to one router: each API below its roots, its own dialect on every path there.
 
-use super::api::{AnsweredBy, Api, Snag};
+use super::api::{Api, Snag};
 use super::{AppState, files, pipeline};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state, map_request, map_response};
-use axum::response::Response;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// An API and where it is to live.
 #[derive(Clone)]
@@ -36,26 +33,15 @@ pub fn assemble(state: &AppState, mounts: &[Mount]) -> Router {
         .route(files::ROUTE, get(files::show))
         .with_state(state.clone())
         .fallback_service(routed)
-        .layer(map_request(pipeline::tidy_path))
-        .layer(from_fn(pipeline::request_id))
+        .layer(from_fn(pipeline::arrive))
 }
 
 fn one(state: &AppState, api: Api) -> Router {
     let nowhere = move || async move { (api.snag)(Snag::NoSuchPath) };
-    let broken = move |_| -> Response { (api.snag)(Snag::Broken) };
-    let signed = move |mut response: Response| async move {
-        response.extensions_mut().insert(AnsweredBy(api.name));
-        response
-    };
-    let patience = pipeline::Patience { limit: state.config.request_timeout, snag: api.snag };
+    let manners = pipeline::Manners { name: api.name, limit: state.config.request_timeout, snag: api.snag };
     (api.routes)()
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)
-        // The kit's own bound is the one that counts; it answers in the API's words.
-        .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(patience, pipeline::in_time))
-        .layer(CatchPanicLayer::custom(broken))
-        .layer(from_fn(pipeline::not_for_caches))
-        .layer(map_response(signed))
+        .layer(from_fn_with_state(manners, pipeline::around))
         .with_state(state.clone())
 }

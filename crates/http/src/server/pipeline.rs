@@ -3,20 +3,42 @@
 //!
 //! Nothing here reads a body, a query or a credential.
 
-use super::api::Snag;
+use super::api::{AnsweredBy, Snag};
 use crate::kit::card_guard;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Before anything is routed: the path is tidied, the request gets its id.
+///
+/// One layer for both, as `around` is one for all that an API's answers have in common: axum makes a copy of what lies
+/// within a layer for each request, so each layer more costs more than the one before it.
+pub(super) async fn arrive(mut request: Request, next: Next) -> Response {
+    let given = request.headers().get(REQUEST_ID).filter(|id| is_harmless(id.as_bytes())).cloned();
+    let id = given.or_else(|| HeaderValue::from_str(&fresh_id()).ok());
+    if let Some(id) = &id {
+        // APIs that write it into their answers find it here.
+        request.headers_mut().insert(REQUEST_ID, id.clone());
+    }
+    tidy_path(&mut request);
+    let mut response = next.run(request).await;
+    if let Some(id) = id {
+        // Unless it has named one of its own in its body.
+        response.headers_mut().entry(REQUEST_ID).or_insert(id);
+    }
+    response
+}
+
 /// `/orders/R1.json/` is `/orders/R1`. Everything else about the request stays.
-pub(super) async fn tidy_path(mut request: Request) -> Request {
+fn tidy_path(request: &mut Request) {
     let path = request.uri().path();
     let tidy = tidied(path);
     if tidy != path {
@@ -29,7 +51,6 @@ pub(super) async fn tidy_path(mut request: Request) -> Request {
             *request.uri_mut() = uri;
         }
     }
-    request
 }
 
 fn tidied(path: &str) -> &str {
@@ -37,22 +58,6 @@ fn tidied(path: &str) -> &str {
     let bare =
         bare.strip_suffix(".json").filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(bare);
     if bare.is_empty() { "/" } else { bare }
-}
-
-/// Takes over the caller's request id if it is harmless, else makes one; the answer carries it, unless it has
-/// named one of its own in its body.
-pub(super) async fn request_id(mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(REQUEST_ID).filter(|id| is_harmless(id.as_bytes())).cloned();
-    let id = given.or_else(|| HeaderValue::from_str(&fresh_id()).ok());
-    if let Some(id) = &id {
-        // APIs that write it into their answers find it here.
-        request.headers_mut().insert(REQUEST_ID, id.clone());
-    }
-    let mut response = next.run(request).await;
-    if let Some(id) = id {
-        response.headers_mut().entry(REQUEST_ID).or_insert(id);
-    }
-    response
 }
 
 fn is_harmless(id: &[u8]) -> bool {
@@ -73,31 +78,33 @@ pub fn fresh_id() -> String {
     format!("{started:016x}-{:08x}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// How long a handler may take, and what is said when it takes longer.
+/// What every answer of an API has, and what is said when there is none.
 #[derive(Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct Manners {
+    pub name: &'static str,
+    /// How long a handler may take.
     pub limit: Duration,
     pub snag: fn(Snag) -> Response,
 }
 
-/// Answers in the API's words when a handler takes too long.
-pub(super) async fn in_time(
-    State(Patience { limit, snag }): State<Patience>,
+/// Around every handler of an API: when it takes too long or panics, the API's own words are the answer. Answers hold
+/// what belongs to one person unless a handler says that they may be shared.
+pub(super) async fn around(
+    State(Manners { name, limit, snag }): State<Manners>,
     request: Request,
     next: Next,
 ) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => snag(Snag::TooSlow),
-    }
-}
-
-/// Answers hold what belongs to one person unless a handler says that they may be shared.
-pub(super) async fn not_for_caches(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let answering = AssertUnwindSafe(tokio::time::timeout(limit, next.run(request)));
+    let mut response = match answering.catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => snag(Snag::TooSlow),
+        // The panic's own words are in the log.
+        Err(_) => snag(Snag::Broken),
+    };
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.extensions_mut().insert(AnsweredBy(name));
     response
 }
 

@@ -68,3 +68,30 @@ async fn a_form_of_another_site_logs_nobody_in() {
     browser.send("POST", "/users/login/", "application/x-www-form-urlencoded", form).await.is(415);
     browser.send("POST", "/users/login/", "text/plain", "{\"email\":\"a@b.co\"}").await.is(415);
 }
+
+#[tokio::test]
+async fn logging_out_ends_the_session_and_is_no_fault_for_strangers() {
+    let shop = Shop::open().await;
+    let known = json!({"email": "ada@example.com", "password": "open sesame"});
+    for by_post in [false, true] {
+        let browser = shop.browser().await;
+        let enter = if by_post { "/users/login/" } else { "/users/registration/" };
+        assert!(browser.post(enter, &known).await.status < 300);
+        browser.get("/current_user/").await.is(200);
+        let before = browser.cookie("osessionid").unwrap();
+        browser.send("HEAD", "/users/logout/", "", "").await;
+        browser.get("/current_user/").await.is(200);
+        if by_post {
+            assert_eq!(browser.without_token().post("/users/logout/", &json!({})).await.status, 403);
+            browser.post("/users/logout/", &json!({})).await.is(200);
+        } else {
+            browser.get("/users/logout/").await.is(200);
+        }
+        assert_ne!(browser.cookie("osessionid").unwrap(), before);
+        browser.get("/current_user/").await.is(403);
+        browser.set_cookie("osessionid", &before);
+        browser.get("/current_user/").await.is(403);
+    }
+    shop.browser().await.get("/users/logout/").await.is(200);
+    shop.server().get("/users/logout/").await.is(200);
+}

@@ -73,6 +73,7 @@ async fn leaving_ends_at_the_basket_whatever_there_was() {
     buyer.post(ADDRESS, &body).await.is(400);
     assert_eq!(buyer.browser.get("/orders/checkout/").await.is(200)["context_list"][0]["page_name"], INDEX);
     assert_eq!(buyer.browser.get("/baskets/basket/").await.is(200)["basket"]["total_quantity"], 1);
+    shop.outbox.sweep().await;
     assert_eq!(*shop.provider.cancelled.lock().unwrap(), [buyer.session().0]);
     // A finished order is left alone.
     let done = shop.before(NOTIFICATION).await;
@@ -94,4 +95,37 @@ async fn the_basket_has_a_page() {
     let order = shop.engine.order(&engine::ports::OrderKey::Id(id)).await.unwrap().unwrap();
     assert!(!page.body.contains(&order.number), "the number is the order's, not the basket's");
     assert_ne!(shown["basket"]["number"], Value::from(order.number.clone()));
+}
+
+#[tokio::test]
+async fn pages_speak_german_to_whoever_asks_for_it() {
+    let shop = Shop::open().await;
+    let buyer = shop.buyer(&[(SHIRT, 2)]).await;
+    let german = |browser: crate::browser::Browser| browser.with("Accept-Language", "de-AT,en;q=0.5");
+    let page = german(buyer.browser.clone()).get("/basket/").await;
+    assert!(page.body.contains("Ihr Warenkorb") && page.body.contains("399,80"), "{}", page.body);
+    assert!(page.body.contains("lang=\"de\""), "{}", page.body);
+    buyer.walk_to(NOTIFICATION).await;
+    let thanks = buyer.honest(NOTIFICATION).await;
+    let link = path_of(thanks["return_url"].as_str().unwrap());
+    let page = german(shop.server()).get(&link).await;
+    for word in ["Vielen Dank für Ihre Bestellung", "Gesamtbetrag", "Lieferung an"] {
+        assert!(page.body.contains(word), "{word}: {}", page.body);
+    }
+    assert!(!page.body.contains("Delivery to"));
+}
+
+#[tokio::test]
+async fn an_agreement_is_shown_for_the_basket_before_checkout() {
+    let shop = Shop::open().await;
+    let path = "/orders/contract/?contract_name=info";
+    shop.browser().await.get(path).await.is(404);
+    let buyer = shop.buyer(&[(SHIRT, 2)]).await;
+    let page = buyer.browser.get(path).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.header("content-security-policy").is_some_and(|policy| policy.contains("sandbox")));
+    assert!(page.body.contains("T-shirt"), "{}", page.body);
+    buyer.browser.get("/orders/contract/?contract_name=nothing").await.is(404);
+    let unnamed = buyer.browser.get("/orders/contract/").await.is(400);
+    assert_eq!(unnamed, json!({"contract_name": ["This field is required."]}));
 }

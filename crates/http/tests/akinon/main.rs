@@ -12,6 +12,7 @@ mod baskets;
 mod completed;
 mod flow;
 mod fuzz;
+mod left;
 mod mounts;
 mod providers;
 mod refusals;

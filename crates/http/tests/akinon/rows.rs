@@ -156,6 +156,7 @@ fn method((id, code, price): (i64, &str, i64)) -> ShippingMethod {
         locations: Vec::new(),
         for_buyers: true,
         tracking_url: None,
+        transit: None,
         channels: Channels::All,
     }
 }

@@ -4,6 +4,7 @@ use crate::browser::{Browser, Reply};
 use crate::rows;
 use async_trait::async_trait;
 use domain::Time;
+use engine::outbox::{Courier, Outbox, Sessions};
 use engine::ports::{
     CheckoutProvider, Clock, HashedAddress, OpenedSession, ProviderDown, SignedHeaders, StartSession, Store,
     Verified,
@@ -32,6 +33,7 @@ pub struct Shop {
     pub engine: Engine,
     pub clock: Arc<ShiftClock>,
     pub provider: Arc<Fake>,
+    pub outbox: Outbox,
 }
 
 /// A provider that opens sessions and remembers what it was told.
@@ -70,8 +72,12 @@ impl CheckoutProvider for Fake {
         address.hash != "forged"
     }
 
-    async fn cancel(&self, token: &str) {
+    async fn cancel(&self, token: &str) -> Result<(), ProviderDown> {
+        if self.is_down.load(Ordering::Relaxed) {
+            return Err(ProviderDown("it is down".into()));
+        }
         self.cancelled.lock().unwrap().push(token.to_owned());
+        Ok(())
     }
 }
 
@@ -82,18 +88,21 @@ impl Shop {
 
     pub async fn with(config: Config) -> Shop {
         let clock = Arc::new(ShiftClock::new(Arc::new(SystemClock)));
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(rows::catalog()));
+        let memory = Arc::new(MemoryStore::new(rows::catalog()));
+        let store: Arc<dyn Store> = Arc::clone(&memory) as Arc<dyn Store>;
         store.commit(rows::stock()).await.unwrap();
         let provider = Arc::new(Fake::default());
         let parts = Parts::new(store, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SeededEntropy::new(7)));
         let engine = Engine::new(parts.provider("fake", Arc::clone(&provider) as Arc<dyn CheckoutProvider>));
+        let sessions: Arc<dyn Courier> = Arc::new(Sessions::new(engine.clone()));
+        let outbox = Outbox::new(engine.clone(), memory, vec![sessions]);
         let state = AppState { engine: Arc::new(engine.clone()), config: Arc::new(config) };
         let mounts: Vec<Mount> = apis::ALL.iter().flat_map(Mount::usual).collect();
         let router = assemble(&state, &mounts);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Shop { address, engine, clock, provider }
+        Shop { address, engine, clock, provider, outbox }
     }
 
     /// A new browser, with a session and a token.

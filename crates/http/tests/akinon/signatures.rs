@@ -43,3 +43,21 @@ async fn without_signing_a_bad_signature_is_as_good_as_none() {
     let body = buyer.body(ADDRESS).await;
     shop.server().with("webhook-signature", "bad").post(&path(ADDRESS), &body).await.is(200);
 }
+
+#[tokio::test]
+async fn the_same_letters_composed_or_not_are_the_same_address() {
+    let shop = Shop::open().await;
+    let buyer = shop.before(ADDRESS).await;
+    let line = |text: &str| {
+        let text = text.to_owned();
+        move |body: &mut serde_json::Value| {
+            // Both come with the same proof.
+            for address in ["shipping_address", "billing_address"] {
+                body[address]["line"] = text.clone().into();
+            }
+        }
+    };
+    buyer.try_with(ADDRESS, line("Caf\u{e9} 1")).await.is(200);
+    buyer.try_with(ADDRESS, line("Cafe\u{301} 1")).await.is(200);
+    buyer.try_with(ADDRESS, line("Cafe 1")).await.is(400);
+}

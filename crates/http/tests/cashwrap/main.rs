@@ -9,6 +9,7 @@ mod access;
 mod bad_input;
 mod events;
 mod explain;
+mod mails;
 mod orders;
 mod preview;
 mod previews_change_nothing;

@@ -2,7 +2,9 @@
 
 use crate::office::{self, Office, path};
 use crate::{change, make};
+use engine::ports::Commit;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 #[tokio::test]
 async fn a_key_is_shown_once_and_good_for_what_it_is_allowed() {
@@ -113,4 +115,29 @@ async fn a_company_of_several_currencies_asks_for_the_secret() {
     assert_eq!(office::codes(&wrong["errors"], "default_currency"), ["inclusion"]);
     company(json!({"multi_currency": false})).await.json(200);
     office.get(&order).await;
+}
+
+#[tokio::test]
+async fn keys_of_the_store_file_are_listed_and_changed_there_alone() {
+    let office = Office::open().await;
+    let staff = office.staff();
+    assert_eq!(staff.get("/admin/api_keys").await.json(200)["data"], json!([]));
+    // As a start does that finds this key in the file.
+    let hash = Sha256::digest(office::KEY.as_bytes()).into();
+    let declared = Commit { declared_keys: Some(vec![hash]), ..Commit::default() };
+    office.engine.store().commit(declared).await.unwrap();
+    let listed = staff.get("/admin/api_keys").await;
+    assert!(!listed.body.contains(&format!("\"{}\"", office::KEY)), "{}", listed.body);
+    let listed = listed.json(200)["data"][0].clone();
+    assert_eq!((&listed["id"], &listed["source"]), (&json!(2001), &json!("store_file")));
+    assert_eq!(listed["permissions"], json!(["read", "write"]));
+    assert_eq!(staff.get("/admin/api_keys/2001").await.json(200), listed);
+    let refused = staff.delete("/admin/api_keys/2001").await.json(400);
+    assert_eq!(refused["type"], "cannot_modify");
+    assert!(refused["message"].as_str().unwrap().contains("store file"), "{refused}");
+    let wider = json!({"api_key": {"permissions": ["admin"]}});
+    staff.patch("/admin/api_keys/2001", wider).await.json(400);
+    office.shown(office::KEY).get("/orders").await.json(200);
+    let made = make(&staff, "api_keys", "api_key", json!({"name": "x", "permissions": ["read"]})).await;
+    assert_eq!(made["source"], "api");
 }

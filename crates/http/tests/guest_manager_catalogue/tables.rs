@@ -274,7 +274,7 @@ async fn webhooks_are_made_with_a_key_of_their_own() {
     let staff = office.staff();
     let made = make(&staff, "webhooks", "webhook", json!({ "url": "https://shop.example/hook" })).await;
     assert_eq!((&made["active"], &made["channels"]), (&json!(true), &json!(["guest_manager", "pages"])));
-    assert_eq!(made["events"].as_array().unwrap().len(), 5);
+    assert_eq!(made["events"].as_array().unwrap().len(), 6);
     let key = made["secret"].as_str().unwrap().to_owned();
     assert!(key.starts_with("whsec_") && key.len() > 40, "{key}");
     let set = json!({ "events": ["order.canceled", "order.completed"], "active": false, "channels": null });

@@ -44,7 +44,7 @@ async fn berlin(person: &mut Person<'_>, side: &str) {
 }
 
 /// To the bank, where the buyer says yes or no, and back.
-async fn at_the_bank(person: &mut Person<'_>, answer: &str) {
+pub async fn at_the_bank(person: &mut Person<'_>, answer: &str) {
     person.sees(&["Taking you to your bank", "Pay in another way"]);
     person.open(&person.link("Continue to the bank")).await;
     person.sees(&["A bank for testing"]);
@@ -201,7 +201,11 @@ async fn a_declined_payment_comes_back_to_the_methods_and_another_one_works() {
     person.go_on(&[]).await;
     at_the_bank(&mut person, "no").await;
     assert_eq!(person.at(), "payment");
-    person.sees(&["Your payment was declined", "Nothing was charged", "Held until"]);
+    person.sees(&[
+        "Your payment was declined",
+        "Nothing was charged and your tickets are still held",
+        "Held until",
+    ]);
     person.go_on(&[]).await;
     let waiting = person.page.clone();
     person.press("other", &[]).await;

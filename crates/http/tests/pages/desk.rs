@@ -1,7 +1,9 @@
 //! A box office with pages in front, a visitor without a key, and the programs that read what they get.
 
 use crate::office::Office;
-use http_api::pages::{CodeMail, Pages, Postman, Printer, Sheet, Sheets};
+use async_trait::async_trait;
+use engine::outbox::{Letter, Mail, MailKind, Mailer, NotMailed, NotWritten};
+use http_api::pages::{Links, Pages, Postman, Printer, Sheet, Sheets, letter};
 use http_api::server::{AppState, Config};
 use outbound::gateways::test::Accepts;
 use outbound::tickets::{TicketFile, TicketPage, render};
@@ -16,8 +18,46 @@ use tokio::net::TcpStream;
 pub struct Desk {
     pub office: Office,
     address: SocketAddr,
-    /// Codes that were mailed, with the address each went to.
-    pub codes: Arc<Mutex<Vec<(String, String)>>>,
+    /// What was mailed at once.
+    pub mailbox: Arc<Mailbox>,
+}
+
+/// A mailer that keeps what it is given.
+#[derive(Default)]
+pub struct Mailbox {
+    kept: Mutex<Vec<(MailKind, Letter)>>,
+}
+
+#[async_trait]
+impl Mailer for Mailbox {
+    async fn write(&self, mail: &Mail) -> Result<Letter, NotWritten> {
+        let facts = letter::facts(mail, "http://shop.example");
+        let said = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
+        Ok(Letter {
+            id: mail.id.clone(),
+            from: String::new(),
+            to: mail.to.clone(),
+            subject: mail.kind.name().to_owned(),
+            text: if mail.kind == MailKind::Code { said("code") } else { said("order_url") },
+            html: String::new(),
+            attachments: Vec::new(),
+        })
+    }
+
+    async fn send(&self, letter: Letter) -> Result<(), NotMailed> {
+        let kind = MailKind::named(&letter.subject).unwrap();
+        self.kept.lock().unwrap().push((kind, letter));
+        Ok(())
+    }
+}
+
+impl Mailbox {
+    /// Mails of a kind: whom each went to, and its code or its address.
+    pub fn of(&self, kind: MailKind) -> Vec<(String, String)> {
+        let kept = self.kept.lock().unwrap();
+        let these = kept.iter().filter(|(known, _)| *known == kind);
+        these.map(|(_, letter)| (letter.to.clone(), letter.text.clone())).collect()
+    }
 }
 
 /// What a visitor got.
@@ -32,25 +72,31 @@ impl Desk {
         Desk::with(Printer::new(|sheets| render(&file(sheets)).map_err(|refused| refused.to_string()))).await
     }
 
+    /// Nobody is mailed anything.
+    pub async fn without_mail() -> Desk {
+        Desk::built(Printer::new(|_| Err("not needed".to_owned())), |_| None).await
+    }
+
     pub async fn with(printer: Printer) -> Desk {
+        Desk::built(printer, |mailer| Some(Postman::new(mailer, Links::Told))).await
+    }
+
+    async fn built(printer: Printer, hired: impl FnOnce(Arc<dyn Mailer>) -> Option<Postman>) -> Desk {
         let office = Office::open().await;
         let app = AppState { engine: Arc::new(office.engine.clone()), config: Arc::new(Config::default()) };
         let bank = Arc::clone(&office.bank);
         let says = move |attempt: &domain::AttemptId, yes: bool| {
             bank.act(attempt, if yes { Accepts::Yes } else { Accepts::No }).is_some()
         };
-        let codes: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
-        let mailed = Arc::clone(&codes);
-        let postman = Postman::new(move |mail: CodeMail| {
-            mailed.lock().unwrap().push((mail.to, mail.code));
-            Box::pin(async { Ok(()) })
-        });
-        let pages = Pages::new(app, printer).with_test_bank(Arc::new(says)).with_postman(postman);
+        let mailbox = Arc::new(Mailbox::default());
+        let postman = hired(Arc::clone(&mailbox) as Arc<dyn Mailer>);
+        let pages = Pages::new(app, printer).with_test_bank(Arc::new(says));
+        let pages = if let Some(postman) = postman { pages.with_postman(postman) } else { pages };
         let router = pages.in_front_of(axum::Router::new());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Desk { office, address, codes }
+        Desk { office, address, mailbox }
     }
 
     pub async fn get(&self, link: &str) -> Got {

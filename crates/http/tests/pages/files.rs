@@ -116,6 +116,11 @@ async fn a_pending_ticket_has_no_file_and_one_taken_back_is_gone() {
     desk.office.staff().patch(&format!("/tickets/{ticket}/void"), json!({})).await.json(200);
     let gone = desk.get(&file).await.page(410);
     assert!(gone.contains("no longer valid"), "{gone}");
+    let german = [("Accept-Language", "de")];
+    let gone = desk.ask("GET", &file, &german).await.page(410);
+    assert!(gone.contains("Diese Karte gilt nicht mehr") && gone.contains("lang=\"de\""), "{gone}");
+    let nobody = desk.ask("GET", "/tickets/1-0.pdf", &german).await.page(404);
+    assert!(nobody.contains("lang=\"de\""), "{nobody}");
     let page = desk.get(done["links"]["cart"].as_str().unwrap()).await.page(200);
     assert!(page.contains("No longer valid") && !page.contains("application/pdf"), "{page}");
 }

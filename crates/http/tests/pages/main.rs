@@ -16,6 +16,8 @@ mod person;
 mod abuse;
 mod checkout;
 mod files;
+mod lost;
 mod orders;
 mod sign_in;
+mod sums;
 mod ways;

@@ -65,7 +65,8 @@ async fn a_complete_order_shows_its_tickets() {
             "Ticket 1 of 2 · Seat",
             "Mon 1 May 2090, 20:00 WEST",
             "All in one PDF",
-            "role=\"img\" aria-label=\"QR code",
+            "role=\"img\"",
+            "aria-label=\"QR code",
         ],
     );
     assert!(!page.contains("<b>Lovelace"), "what people type is text: {page}");
@@ -97,7 +98,7 @@ async fn a_wrong_token_and_an_unknown_order_are_the_same_page() {
     let desk = Desk::open().await;
     let order = desk.office.at_payment(FEE).await;
     let number = order["number"].as_str().unwrap();
-    let unknown = desk.get(&format!("/cart?guest_token={}&id=GM000000000000", other_secret())).await;
+    let none = "GM000000000000";
     let wrong = [
         format!("/cart?guest_token={}&id={number}", other_secret()),
         format!("/cart/checkout/{number}?guest_token={}", other_secret()),
@@ -108,17 +109,17 @@ async fn a_wrong_token_and_an_unknown_order_are_the_same_page() {
         format!("/cart?id={number}&guest_token=%ff%fe"),
         "/cart".to_owned(),
     ];
-    let expected = unknown.page(404);
+    assert_eq!(none.len(), number.len(), "so that the two pages are equally long");
     let told = |got: &Got| {
         let told = got.headers.iter().filter(|(name, _)| name != "date").cloned();
         told.collect::<Vec<_>>()
     };
     for link in wrong {
-        let got = desk.get(&link).await;
-        assert_eq!(got.page(404), expected, "{link}");
+        let (got, unknown) = (desk.get(&link).await, desk.get(&link.replace(number, none)).await);
+        // The number that the address said stands in the form that asks for a new link, and nothing else does.
+        assert_eq!(got.page(404).replace(number, none), unknown.page(404), "{link}");
         assert_eq!(told(&got), told(&unknown), "{link}");
     }
-    assert!(!expected.contains(number));
 }
 
 #[tokio::test]

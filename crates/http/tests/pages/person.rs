@@ -121,7 +121,10 @@ impl<'a> Person<'a> {
         let got = self.desk.send(method, path, &headers, body).await;
         for (_, cookie) in got.headers.iter().filter(|(name, _)| self.keeps_cookies && name == "set-cookie") {
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
+            match cookie.contains("Max-Age=0") {
+                true => self.cookies.remove(name),
+                false => self.cookies.insert(name.to_owned(), value.to_owned()),
+            };
         }
         got
     }

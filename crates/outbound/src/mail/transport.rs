@@ -1,7 +1,6 @@
 //! How letters leave: by SMTP, or into a folder for tests and trying things out.
 
-use super::templates::Templates;
-use super::{Letter, NotSent};
+use engine::outbox::{Letter, NotMailed};
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment as Attached, Mailbox, MultiPart};
 use lettre::transport::smtp::response::{Category, Severity};
@@ -63,17 +62,16 @@ enum Way {
     Folder(PathBuf),
 }
 
-/// Words and sends letters.
+/// Sends letters.
 #[allow(missing_debug_implementations)] // holds a password
 pub struct Post {
     way: Way,
-    templates: Templates,
 }
 
 impl Post {
     /// # Errors
     /// The folder cannot be made, or the server's address cannot be read. Nobody is connected to yet.
-    pub fn new(to: &MailTo, templates: Templates) -> Result<Post, NoPost> {
+    pub fn new(to: &MailTo) -> Result<Post, NoPost> {
         let way = match to {
             MailTo::Smtp(url) => {
                 let builder =
@@ -86,16 +84,16 @@ impl Post {
                 Way::Folder(path.clone())
             }
         };
-        Ok(Post { way, templates })
+        Ok(Post { way })
     }
 
     /// Sends one letter.
     ///
     /// # Errors
-    /// [`NotSent`]; it may have arrived all the same if it is `Later`.
-    pub async fn send(&self, letter: Letter) -> Result<(), NotSent> {
+    /// [`NotMailed`]; it may have arrived all the same if it is `Later`.
+    pub async fn send(&self, letter: Letter) -> Result<(), NotMailed> {
         let id = letter.id.clone();
-        let message = self.message(letter)?;
+        let message = message(letter)?;
         match &self.way {
             Way::Smtp(server) => server.send(message).await.map(drop).map_err(|error| not_sent(&error)),
             Way::Folder(folder) => {
@@ -104,43 +102,44 @@ impl Post {
                     tokio::fs::write(&part, message.formatted()).await?;
                     tokio::fs::rename(&part, &path).await
                 };
-                written.await.map_err(|error| NotSent::Later(format!("the file was not written: {error}")))
+                written.await.map_err(|error| NotMailed::Later(format!("the file was not written: {error}")))
             }
         }
     }
+}
 
-    fn message(&self, letter: Letter) -> Result<Message, NotSent> {
-        let worded = self.templates.word(letter.template, &letter.facts);
-        let worded = worded.map_err(|error| NotSent::Never(error.to_string()))?;
-        let mailbox = |text: &str, whose: &str| {
-            text.parse::<Mailbox>().map_err(|_| NotSent::Never(format!("{whose} is no mail address")))
-        };
-        let from = mailbox(&letter.from, "the shop's mail_from")?;
-        let to = mailbox(&letter.to, "the receiver's")?;
-        let id = format!("<{}@{}>", letter.id, from.email.domain());
-        let words = MultiPart::alternative_plain_html(worded.text, worded.html);
-        let mut body = MultiPart::mixed().multipart(words);
-        for attachment in letter.attachments {
-            let kind = ContentType::parse(attachment.media_type)
-                .map_err(|_| NotSent::Never("an attachment has no type".to_owned()))?;
-            body = body.singlepart(Attached::new(attachment.name).body(attachment.bytes, kind));
-        }
-        Message::builder()
-            .from(from)
-            .to(to)
-            .subject(worded.subject)
-            .message_id(Some(id))
-            .date_now()
-            .multipart(body)
-            .map_err(|error| NotSent::Never(format!("the letter could not be put together: {error}")))
+fn message(letter: Letter) -> Result<Message, NotMailed> {
+    if letter.from.is_empty() {
+        return Err(NotMailed::Later("the store has no mail_from".to_owned()));
     }
+    let mailbox = |text: &str, whose: &str| {
+        text.parse::<Mailbox>().map_err(|_| NotMailed::Never(format!("{whose} is no mail address")))
+    };
+    let from = mailbox(&letter.from, "the shop's mail_from")?;
+    let to = mailbox(&letter.to, "the receiver's")?;
+    let id = format!("<{}@{}>", letter.id, from.email.domain());
+    let words = MultiPart::alternative_plain_html(letter.text, letter.html);
+    let mut body = MultiPart::mixed().multipart(words);
+    for attachment in letter.attachments {
+        let kind = ContentType::parse(attachment.media_type)
+            .map_err(|_| NotMailed::Never("an attachment has no type".to_owned()))?;
+        body = body.singlepart(Attached::new(attachment.name).body(attachment.bytes, kind));
+    }
+    Message::builder()
+        .from(from)
+        .to(to)
+        .subject(letter.subject)
+        .message_id(Some(id))
+        .date_now()
+        .multipart(body)
+        .map_err(|error| NotMailed::Never(format!("the letter could not be put together: {error}")))
 }
 
 /// The server's own words may repeat the address, so only its code is told. A refused address stays refused; all else,
 /// a refused password too, may be mended.
-fn not_sent(error: &lettre::transport::smtp::Error) -> NotSent {
+fn not_sent(error: &lettre::transport::smtp::Error) -> NotMailed {
     let Some(code) = error.status() else {
-        return NotSent::Later(match error.is_timeout() {
+        return NotMailed::Later(match error.is_timeout() {
             true => "the mail server did not answer in time".to_owned(),
             false => "the mail server could not be talked to".to_owned(),
         });
@@ -148,14 +147,13 @@ fn not_sent(error: &lettre::transport::smtp::Error) -> NotSent {
     let refused =
         code.severity == Severity::PermanentNegativeCompletion && code.category == Category::MailSystem;
     let said = format!("the mail server answered {code}");
-    if refused { NotSent::Never(said) } else { NotSent::Later(said) }
+    if refused { NotMailed::Never(said) } else { NotMailed::Later(said) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::Attachment;
-    use serde_json::json;
+    use engine::outbox::Attachment;
 
     #[test]
     fn ways_are_read_and_never_show_a_password() {
@@ -170,10 +168,11 @@ mod tests {
     fn letter(to: &str) -> Letter {
         Letter {
             id: "1.2.0".into(),
-            template: "confirmation",
             from: "Shop <shop@example.com>".into(),
             to: to.into(),
-            facts: json!({ "shop": "Shop", "number": "R1" }),
+            subject: "Your order R1".into(),
+            text: "Thank you.".into(),
+            html: "<p>Thank you.</p>".into(),
             attachments: vec![Attachment {
                 name: "tickets.pdf".into(),
                 media_type: "application/pdf",
@@ -186,7 +185,7 @@ mod tests {
     async fn a_letter_is_one_file_however_often_it_is_sent() {
         let folder = tempfile::tempdir().expect("a folder");
         let to = MailTo::Folder(folder.path().join("out"));
-        let post = Post::new(&to, Templates::new(None).expect("templates")).expect("a post");
+        let post = Post::new(&to).expect("a post");
         for _ in 0..2 {
             post.send(letter("buyer@example.com")).await.expect("sent");
         }
@@ -200,7 +199,7 @@ mod tests {
         }
         let refused = post.send(letter("no address")).await;
         assert!(
-            matches!(&refused, Err(NotSent::Never(reason)) if !reason.contains("no address")),
+            matches!(&refused, Err(NotMailed::Never(reason)) if !reason.contains("no address")),
             "{refused:?}"
         );
     }

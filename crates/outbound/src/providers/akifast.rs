@@ -119,15 +119,20 @@ impl CheckoutProvider for Akifast {
         address.hash.to_ascii_lowercase().as_bytes().ct_eq(expected.as_bytes()).into()
     }
 
-    async fn cancel(&self, token: &str) {
+    async fn cancel(&self, token: &str) -> Result<(), ProviderDown> {
         // The token goes into a path: one that is no plain word is nobody's.
         if !token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
-            return;
+            return Ok(());
         }
         let url = format!("{}/processor/payment-sessions/{token}/cancel", self.config.base_url);
         let told = self.client.post(url).bearer_auth(&self.config.api_key).send().await;
-        if let Err(cause) = told {
-            tracing::info!(cause = %cause.without_url(), "the provider was not told that a buyer left");
+        let status = told.map_err(|cause| down(&cause.without_url()))?.status();
+        // A session that is unknown there, or over, is what was wanted.
+        let is_over = status.is_success() || matches!(status.as_u16(), 400 | 404 | 405 | 409 | 410 | 422);
+        if is_over {
+            Ok(())
+        } else {
+            Err(ProviderDown(format!("it answered with status {}", status.as_u16())))
         }
     }
 }

@@ -88,6 +88,7 @@ fn body(notice: &Notice) -> Value {
             "number": notice.number,
             "channel": notice.channel,
             "total": { "amount": notice.total, "currency": notice.currency.code() },
+            "credit_owed": { "amount": notice.credit_owed, "currency": notice.currency.code() },
             "completed_at": notice.completed_at.map(moment),
         } },
     })

@@ -73,8 +73,9 @@ impl CheckoutProvider for Wallet {
         true
     }
 
-    async fn cancel(&self, token: &str) {
-        let _ = self.client.delete(format!("{}/v2/checkouts/{token}", self.base_url)).send().await;
+    async fn cancel(&self, token: &str) -> Result<(), ProviderDown> {
+        let told = self.client.delete(format!("{}/v2/checkouts/{token}", self.base_url)).send().await;
+        told.map(drop).map_err(|cause| ProviderDown(cause.to_string()))
     }
 }
 
@@ -86,7 +87,7 @@ async fn walk(provider: Arc<dyn CheckoutProvider>) -> OpenedSession {
     let wrong = SignedHeaders { signature: Some("wrong".to_owned()), ..SignedHeaders::default() };
     assert_eq!(provider.verify(&wrong, b"{}", Time(0)), Verified::Bad);
     assert!(provider.check_address(&HashedAddress::default()));
-    provider.cancel(&opened.token).await;
+    provider.cancel(&opened.token).await.unwrap();
     opened
 }
 

@@ -29,6 +29,9 @@ pub(super) fn apply(state: &mut State, commit: Commit) -> Result<Committed, Comm
         remove_user(state, user);
     }
     put_keys(state, commit.keys)?;
+    for gone in commit.dropped_keys {
+        state.keys.remove(&gone);
+    }
     if let Some(declared) = commit.declared_keys {
         for gone in state.declared_keys.iter().filter(|hash| !declared.contains(hash)) {
             state.keys.remove(gone);

@@ -135,6 +135,12 @@ impl Store for MemoryStore {
         Ok(self.state.read().users.values().filter(|user| !user.is_contact).cloned().collect())
     }
 
+    async fn declared_keys(&self) -> Result<Vec<UserId>, StoreError> {
+        let state = self.state.read();
+        let owners = state.declared_keys.iter().filter_map(|hash| state.keys.get(hash).copied());
+        Ok(owners.collect::<std::collections::BTreeSet<_>>().into_iter().collect())
+    }
+
     async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError> {
         let orders = self.state.read().orders.clone();
         Ok(find_orders(orders.values(), query))

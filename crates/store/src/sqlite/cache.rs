@@ -4,33 +4,32 @@
 //! is replaced by a newer version only, so a slow reader cannot put an old document over a new one. A removed
 //! thing leaves a last version behind that says so.
 
+use super::bounded::{Bounded, Prefer};
 use std::sync::Arc;
 
 pub(super) struct DocumentCache<T> {
-    entries: moka::sync::Cache<i64, Entry<T>>,
+    entries: Bounded<i64, Entry<T>>,
 }
 
 struct Entry<T> {
     version: u64,
     /// `None`: removed.
     document: Option<Arc<T>>,
-    bytes: u32,
 }
 
 impl<T> Clone for Entry<T> {
     fn clone(&self) -> Self {
-        Entry { version: self.version, document: self.document.clone(), bytes: self.bytes }
+        Entry { version: self.version, document: self.document.clone() }
     }
 }
+
+/// What an entry takes beside its document.
+const ENTRY_BYTES: usize = 256;
 
 impl<T: Send + Sync + 'static> DocumentCache<T> {
     /// Holds documents of about this many stored bytes together.
     pub fn new(capacity_bytes: u64) -> DocumentCache<T> {
-        let entries = moka::sync::Cache::builder()
-            .max_capacity(capacity_bytes)
-            .weigher(|_: &i64, entry: &Entry<T>| entry.bytes.saturating_add(256))
-            .build();
-        DocumentCache { entries }
+        DocumentCache { entries: Bounded::new(capacity_bytes) }
     }
 
     /// What is known: nothing, that it is gone, or the document.
@@ -44,19 +43,18 @@ impl<T: Send + Sync + 'static> DocumentCache<T> {
     }
 
     pub fn put(&self, id: i64, version: u64, document: Arc<T>, bytes: usize) {
-        self.insert(
-            id,
-            Entry { version, document: Some(document), bytes: u32::try_from(bytes).unwrap_or(u32::MAX) },
-        );
+        self.insert(id, Entry { version, document: Some(document) }, bytes);
     }
 
     pub fn remove(&self, id: i64) {
-        self.insert(id, Entry { version: u64::MAX, document: None, bytes: 0 });
+        self.insert(id, Entry { version: u64::MAX, document: None }, 0);
     }
 
-    fn insert(&self, id: i64, entry: Entry<T>) {
+    fn insert(&self, id: i64, entry: Entry<T>, bytes: usize) {
         let version = entry.version;
-        self.entries.entry(id).or_insert_with_if(|| entry, |known| known.version < version);
+        let weight = u32::try_from(bytes + ENTRY_BYTES).unwrap_or(u32::MAX);
+        let prefer = |known: &Entry<T>| if known.version < version { Prefer::New } else { Prefer::Known };
+        self.entries.insert_by(id, entry, weight, prefer);
     }
 }
 

@@ -125,6 +125,10 @@ pub(super) fn apply(tx: &mut Tx<'_>, prepared: Prepared) -> Result<Committed, Co
         remove_user(tx, user)?;
     }
     put_keys(tx, &commit.keys)?;
+    for gone in &commit.dropped_keys {
+        tx.run("DELETE FROM keys WHERE hash = ?1", [gone])?;
+        tx.effects.push(Effect::KeyRemoved(*gone));
+    }
     if let Some(declared) = &commit.declared_keys {
         declare_keys(tx, declared)?;
     }
@@ -165,11 +169,13 @@ fn put_events(
     events: &[Event],
     documents: &[Vec<u8>],
 ) -> Result<(), CommitError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO events (order_id, sequence, doc) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    let mut statement = tx.connection.prepare_cached(sql).map_err(failed)?;
     for (event, document) in events.iter().zip(documents) {
-        let stored = tx.run(
-            "INSERT INTO events (order_id, sequence, doc) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            (order.0, integer(event.sequence), document),
-        )?;
+        let stored = statement.execute((order.0, integer(event.sequence), document)).map_err(failed)?;
         if stored == 0 {
             return Err(CommitError::OrderConflict);
         }

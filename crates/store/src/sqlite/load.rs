@@ -114,11 +114,10 @@ pub(super) fn buyer(
         shared.uses.put(look, mark, counted);
     }
     let Some((user, mark)) = user else { return Ok(buyer) };
-    let record = user_by(connection, "SELECT doc FROM users WHERE id = ?1", [user.0])?;
-    if let Some((user, bytes)) = &record {
-        shared.users.put(user.id.0, user.version, user.clone(), *bytes);
-    }
-    buyer.user = record.map(|(user, _)| user);
+    buyer.user = match shared.users.get(user.0) {
+        Some(known) => known,
+        None => record(connection, shared, user)?,
+    };
     let payer = payer(connection, shared, user, mark)?;
     let own = number(
         connection,
@@ -129,6 +128,14 @@ pub(super) fn buyer(
     buyer.completed_orders = payer.placed.saturating_sub(own);
     buyer.credits = payer.credits.clone();
     Ok(buyer)
+}
+
+fn record(connection: &Connection, shared: &Shared, user: UserId) -> Result<Option<Arc<User>>, StoreError> {
+    let Some((user, bytes)) = user_by(connection, "SELECT doc FROM users WHERE id = ?1", [user.0])? else {
+        return Ok(None);
+    };
+    shared.users.put(user.id.0, user.version, user.clone(), bytes);
+    Ok(Some(user))
 }
 
 /// The uses of a promotion as they are in this snapshot.
@@ -198,6 +205,14 @@ fn credits(connection: &Connection, user: UserId) -> Result<Vec<Credit>, StoreEr
 
 pub(super) fn accounts(connection: &Connection) -> Result<Vec<Arc<User>>, StoreError> {
     documents(connection, "SELECT doc FROM users WHERE account_email IS NOT NULL ORDER BY id", [])
+}
+
+/// Who has keys that the store file declares.
+pub(super) fn declared_keys(connection: &Connection) -> Result<Vec<UserId>, StoreError> {
+    let sql = "SELECT DISTINCT user_id FROM keys WHERE declared = 1 ORDER BY user_id";
+    let mut statement = connection.prepare_cached(sql).map_err(lost)?;
+    let owners = statement.query_map([], |row| row.get(0).map(UserId)).map_err(lost)?;
+    owners.collect::<Result<_, _>>().map_err(lost)
 }
 
 pub(super) fn events(connection: &Connection, order: OrderId) -> Result<Vec<Event>, StoreError> {

@@ -4,12 +4,14 @@
 //! memory too and change after a commit, before its answers. A file belongs to one process at a time.
 
 mod audit;
+mod bounded;
 mod cache;
 mod chores;
 mod claims;
 mod commit;
 mod contacts;
 mod files;
+mod foreseen;
 mod load;
 mod money;
 mod notices;
@@ -267,6 +269,10 @@ impl Store for SqliteStore {
         self.read(load::accounts).await
     }
 
+    async fn declared_keys(&self) -> Result<Vec<UserId>, StoreError> {
+        self.read(load::declared_keys).await
+    }
+
     async fn orders(&self, query: &OrderQuery) -> Result<Page<Arc<Order>>, StoreError> {
         let (query, shared) = (query.clone(), self.shared.clone());
         self.read(move |connection| query::orders(connection, &shared, &query)).await
@@ -390,7 +396,7 @@ fn find_order(
     let meant = match key {
         OrderKey::Id(_) => true,
         OrderKey::Number(number) => {
-            shared.numbers.insert(number.clone(), id);
+            shared.numbers.insert(number.clone(), id, 1);
             true
         }
         OrderKey::Shipment(number) => crate::rules::has_shipment(&order, number),
@@ -426,7 +432,7 @@ fn find_user(
     };
     let Some((user, bytes)) = found else { return Ok(None) };
     if let UserKey::Key(hash) = key {
-        shared.keys.insert(*hash, user.id.0);
+        shared.keys.insert(*hash, user.id.0, 1);
     }
     shared.users.put(user.id.0, user.version, user.clone(), bytes);
     Ok(Some(user))

@@ -6,7 +6,7 @@ use crate::codec::encode;
 use domain::money::Amount;
 use domain::movement::{CouponChange, CouponMovement, CreditChange, CreditGrant, CreditMovement, Movement};
 use domain::user::Credit;
-use domain::{IdKind, OrderId, Time, UserId};
+use domain::{CreditId, IdKind, OrderId, Time, UserId};
 use engine::ports::{CommitError, CreditAction};
 use rusqlite::params;
 
@@ -100,6 +100,7 @@ pub(super) fn grant(
         return Err(CommitError::Duplicate("credit".to_owned()));
     }
     tx.lift(IdKind::Credit, credit.id.0)?;
+    tx.effects.push(Effect::Granted(credit.clone()));
     note(tx, credit.id.0, CreditAction::Grant, credit.available.0, of, now)
 }
 
@@ -188,16 +189,17 @@ fn note(
     order: Option<OrderId>,
     at: Time,
 ) -> Result<(), CommitError> {
-    let user = tx.first(
+    let left = tx.first(
         "INSERT INTO credit_ledger (credit, user_id, action, amount, currency, remaining, user_total, order_id, at)
          SELECT id, user_id, ?2, ?3, currency, granted - used - held,
              (SELECT sum(granted - used - held) FROM credits AS all_of_user
               WHERE all_of_user.user_id = credits.user_id AND all_of_user.currency = credits.currency), ?4, ?5
-         FROM credits WHERE id = ?1 RETURNING user_id",
+         FROM credits WHERE id = ?1 RETURNING user_id, remaining",
         (credit, action_number(action), amount, order.map(|order| order.0), at.0),
-        |row| row.get(0),
+        |row| Ok((UserId(row.get(0)?), Amount(row.get(1)?))),
     )?;
-    tx.effects.extend(user.map(|user| Effect::Credit(UserId(user))));
+    let credit = CreditId(credit);
+    tx.effects.extend(left.map(|(user, available)| Effect::Credit { user, credit, available }));
     Ok(())
 }
 

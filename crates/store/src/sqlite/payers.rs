@@ -3,10 +3,13 @@
 //!
 //! An entry is as good as the rows while nothing has been written about its payer: each write that concerns one
 //! changes the payer's mark, and an entry with an old mark is nothing. The mark is read before the rows are, so a slow
-//! reader cannot bring old figures back.
+//! reader cannot bring old figures back. What a write makes of figures that are known is worked out in
+//! `foreseen`, so that the next request of the same payer need not read.
 
-use domain::UserId;
+use super::bounded::Bounded;
+use domain::money::Amount;
 use domain::user::Credit;
+use domain::{CreditId, UserId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,7 +19,7 @@ const PAYERS: u64 = 16_384;
 const MARKS: usize = 4_096;
 
 pub(super) struct Payers {
-    known: moka::sync::Cache<i64, (Mark, Arc<Payer>)>,
+    known: Bounded<UserId, (Mark, Arc<Payer>)>,
     marks: Box<[AtomicU64]>,
 }
 
@@ -25,16 +28,46 @@ pub(super) struct Payers {
 pub(super) struct Mark(u64);
 
 /// One payer's figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Payer {
     /// Orders placed and not canceled.
     pub placed: u32,
+    /// In the order of their ids.
     pub credits: Vec<Credit>,
+}
+
+impl Payer {
+    /// A credit as it is now; one that was not there is new.
+    pub fn keep(&mut self, credit: Credit) {
+        match self.credits.binary_search_by_key(&credit.id, |known| known.id) {
+            Ok(at) => self.credits[at] = credit,
+            Err(at) => self.credits.insert(at, credit),
+        }
+    }
+
+    /// What is left of a credit. Whether the credit is known.
+    pub fn leave(&mut self, credit: CreditId, available: Amount) -> Known {
+        match self.credits.binary_search_by_key(&credit, |known| known.id) {
+            Ok(at) => {
+                self.credits[at].available = available;
+                Known::Yes
+            }
+            Err(_) => Known::No,
+        }
+    }
+}
+
+/// Whether a figure could be brought up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    Yes,
+    No,
 }
 
 impl Payers {
     pub fn new() -> Payers {
         let marks = (0..MARKS).map(|_| AtomicU64::new(0)).collect();
-        Payers { known: moka::sync::Cache::new(PAYERS), marks }
+        Payers { known: Bounded::new(PAYERS), marks }
     }
 
     /// To be taken before the rows are read.
@@ -43,17 +76,17 @@ impl Payers {
     }
 
     pub fn get(&self, user: UserId) -> Option<Arc<Payer>> {
-        let (mark, payer) = self.known.get(&user.0)?;
+        let (mark, payer) = self.known.get(&user)?;
         (mark == self.mark(user)).then_some(payer)
     }
 
     pub fn put(&self, user: UserId, mark: Mark, payer: Arc<Payer>) {
-        self.known.insert(user.0, (mark, payer));
+        self.known.insert(user, (mark, payer), 1);
     }
 
-    /// Something was written about this payer.
-    pub fn touch(&self, user: UserId) {
-        self.mark_of(user).fetch_add(1, Ordering::Release);
+    /// Something was written about this payer. Entries with the mark that is returned are read, or worked out, after it.
+    pub fn touch(&self, user: UserId) -> Mark {
+        Mark(self.mark_of(user).fetch_add(1, Ordering::AcqRel).wrapping_add(1))
     }
 
     /// Something was written, and about whom is not known.

@@ -1,13 +1,16 @@
 //! What reads are answered from without a query, and the one way it changes: after a commit, before its answers.
 
+use super::bounded::Bounded;
 use super::cache::DocumentCache;
+use super::foreseen::Foreseen;
 use super::payers::Payers;
 use super::uses::Uses;
 use crate::levels::{Hold, StockBook};
 use domain::catalog::{Catalog, StockLevel};
+use domain::money::Amount;
 use domain::order::Order;
-use domain::user::User;
-use domain::{PromotionId, StockItemId, Time, UserId};
+use domain::user::{Credit, User};
+use domain::{CreditId, PromotionId, StockItemId, Time, UserId};
 use engine::ports::EntityChange;
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -24,10 +27,10 @@ pub(super) struct Shared {
     pub stock: RwLock<StockBook>,
     pub orders: DocumentCache<Order>,
     /// Numbers never change owners.
-    pub numbers: moka::sync::Cache<String, i64>,
+    pub numbers: Bounded<String, i64>,
     pub users: DocumentCache<User>,
     /// Neither do keys.
-    pub keys: moka::sync::Cache<[u8; 32], i64>,
+    pub keys: Bounded<[u8; 32], i64>,
     pub payers: Payers,
     pub uses: Uses,
     /// The latest time any write was made at, in milliseconds.
@@ -80,8 +83,14 @@ pub(super) enum Effect {
     UserRemoved(UserId),
     Key([u8; 32], UserId),
     KeyRemoved([u8; 32]),
-    /// The payer's credit changed.
-    Credit(UserId),
+    /// A new grant.
+    Granted(Credit),
+    /// So much is left of a payer's credit.
+    Credit {
+        user: UserId,
+        credit: CreditId,
+        available: Amount,
+    },
     /// A use of the promotion was claimed or given back.
     Coupon(PromotionId),
     Entities(Vec<EntityChange>),
@@ -98,9 +107,9 @@ impl Shared {
             catalog: RwLock::new(Arc::new(catalog)),
             stock: RwLock::new(stock),
             orders: DocumentCache::new(ORDER_CACHE_BYTES),
-            numbers: moka::sync::Cache::new(INDEX_CACHE_ENTRIES),
+            numbers: Bounded::new(INDEX_CACHE_ENTRIES),
             users: DocumentCache::new(USER_CACHE_BYTES),
-            keys: moka::sync::Cache::new(INDEX_CACHE_ENTRIES),
+            keys: Bounded::new(INDEX_CACHE_ENTRIES),
             payers: Payers::new(),
             uses: Uses::new(),
             now: AtomicI64::new(0),
@@ -118,24 +127,25 @@ impl Shared {
         self.now.fetch_max(now.0, Ordering::Relaxed);
     }
 
-    pub fn apply(&self, effects: Vec<Effect>) {
+    /// `foreseen` is what was foreseen of these very effects before they were committed.
+    pub fn apply(&self, effects: Vec<Effect>, foreseen: Foreseen) {
+        foreseen.come_true(&self.payers);
         let mut stock = None;
         for effect in effects {
             match effect {
                 Effect::Order { order, bytes } => {
-                    self.touch_payers(&order);
-                    self.numbers.insert(order.number.clone(), order.id.0);
+                    if order.version == 1 {
+                        self.numbers.insert(order.number.clone(), order.id.0, 1);
+                    }
                     self.orders.put(order.id.0, order.version, order, bytes);
                 }
                 Effect::User { user, bytes } => self.users.put(user.id.0, user.version, user, bytes),
-                Effect::UserRemoved(id) => {
-                    self.users.remove(id.0);
-                    self.payers.touch(id);
-                }
-                Effect::Credit(user) => self.payers.touch(user),
+                Effect::UserRemoved(id) => self.users.remove(id.0),
+                // Foreseen.
+                Effect::Granted(_) | Effect::Credit { .. } => {}
                 Effect::Coupon(promotion) => self.uses.touch(promotion),
-                Effect::Key(hash, user) => self.keys.insert(hash, user.0),
-                Effect::KeyRemoved(hash) => self.keys.invalidate(&hash),
+                Effect::Key(hash, user) => self.keys.insert(hash, user.0, 1),
+                Effect::KeyRemoved(hash) => self.keys.remove(&hash),
                 Effect::Entities(changes) => self.change_catalog(changes),
                 Effect::Level(level) => stock.get_or_insert_with(|| self.stock.write()).put(level),
                 Effect::ItemRemoved(item) => stock.get_or_insert_with(|| self.stock.write()).remove(item),
@@ -144,19 +154,6 @@ impl Shared {
                 Effect::Passed(now) => self.pass(now),
             }
         }
-    }
-
-    /// A placed order counts for its customer, and counted for whoever had it before.
-    fn touch_payers(&self, order: &Order) {
-        if order.completed_at.is_none() {
-            return;
-        }
-        match self.orders.get(order.id.0).flatten() {
-            Some(before) => before.customer.into_iter().for_each(|customer| self.payers.touch(customer)),
-            None if order.version > 1 => self.payers.touch_all(),
-            None => {}
-        }
-        order.customer.into_iter().for_each(|customer| self.payers.touch(customer));
     }
 
     fn change_catalog(&self, changes: Vec<EntityChange>) {

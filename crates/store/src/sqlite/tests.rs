@@ -5,6 +5,7 @@ use super::*;
 use crate::sqlite::open::Durability;
 use domain::catalog::Geography;
 use domain::money::Currency;
+use domain::movement::{CreditChange, CreditMovement, Movement};
 use engine::ports::{EntityChange, JobChange, OnceKey, SavedReply};
 use std::path::Path;
 use std::sync::mpsc;
@@ -315,4 +316,38 @@ async fn a_damaged_catalogue_row_is_refused_at_the_start() {
     drop(connection);
     let refused = SqliteStore::open(&SqliteTarget::File(path), settings()).err().unwrap();
     assert!(refused.to_string().contains("tax_category 1"), "{refused}");
+}
+
+/// A checkout that is followed by the next one reads nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_payer_has_left_is_known_without_reading() {
+    let store = SqliteStore::open(&SqliteTarget::Memory, settings()).unwrap();
+    let user = UserId(1);
+    let credit = |id: i64, available: i64| domain::user::Credit {
+        id: CreditId(id),
+        user,
+        currency: Currency::USD,
+        available: Amount(available),
+        memo: None,
+        category: None,
+        created_by: None,
+        created_at: Time(0),
+    };
+    let hold = |id, change| {
+        let (order, payment, credit) = (OrderId(1), domain::PaymentId(1), CreditId(id));
+        Movement::Credit(CreditMovement { order, payment, credit, change })
+    };
+    let known = || store.shared.payers.get(user).map(|payer| payer.credits.clone());
+    store.commit(Commit { credits: vec![credit(2, 50)], ..Commit::default() }).await.unwrap();
+    assert_eq!(known(), None, "what was never read is not guessed");
+    store.buyer(Some(user), &[], OrderId(0)).await.unwrap();
+    assert_eq!(known(), Some(vec![credit(2, 50)]));
+    store.commit(Commit { credits: vec![credit(1, 30)], ..Commit::default() }).await.unwrap();
+    assert_eq!(known(), Some(vec![credit(1, 30), credit(2, 50)]));
+    let movements = vec![hold(2, CreditChange::Hold(Amount(20))), hold(2, CreditChange::Capture(Amount(20)))];
+    store.commit(Commit { movements, ..Commit::default() }).await.unwrap();
+    assert_eq!(known(), Some(vec![credit(1, 30), credit(2, 30)]));
+    let too_much = Commit { movements: vec![hold(1, CreditChange::Hold(Amount(31)))], ..Commit::default() };
+    assert!(store.commit(too_much).await.is_err());
+    assert_eq!(known(), Some(vec![credit(1, 30), credit(2, 30)]), "nothing of it was done");
 }

@@ -4,6 +4,7 @@
 //! write changes the promotion's mark; the mark is read before the rows are, and an entry with an old one is nothing.
 //! The condition of a claim is in its write, so an entry decides what is shown and never what is granted.
 
+use super::bounded::Bounded;
 use domain::user::Buyer;
 use domain::{OrderId, PromotionId, UserId};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +15,7 @@ const LOOKS: u64 = 32_768;
 const MARKS: usize = 1_024;
 
 pub(super) struct Uses {
-    known: moka::sync::Cache<Look, (Mark, Counted)>,
+    known: Bounded<Look, (Mark, Counted)>,
     marks: Box<[AtomicU64]>,
 }
 
@@ -56,7 +57,7 @@ impl Look {
 impl Uses {
     pub fn new() -> Uses {
         let marks = (0..MARKS).map(|_| AtomicU64::new(0)).collect();
-        Uses { known: moka::sync::Cache::new(LOOKS), marks }
+        Uses { known: Bounded::new(LOOKS), marks }
     }
 
     /// To be taken before the rows are read.
@@ -70,7 +71,7 @@ impl Uses {
     }
 
     pub fn put(&self, look: Look, mark: Mark, counted: Counted) {
-        self.known.insert(look, (mark, counted));
+        self.known.insert(look, (mark, counted), 1);
     }
 
     /// A use of this promotion was claimed or given back.

@@ -5,6 +5,7 @@
 //! A panic in a job is that job's misfortune only. After a failed sync nothing is written until a restart,
 //! because what the disk then holds cannot be known by asking it again.
 
+use super::foreseen::Foreseen;
 use super::shared::{Effect, Shared, count};
 use engine::ports::CommitError;
 use rusqlite::{Connection, ErrorCode};
@@ -126,10 +127,16 @@ fn work(connection: Connection, tasks: &Receiver<Task>, shared: &Shared) {
         let mut answers = Vec::with_capacity(batch.len());
         let mut effects = Vec::new();
         let synced = transaction(&connection, batch, shared, &mut effects, &mut answers);
-        match &synced {
-            Ok(()) => shared.apply(effects),
-            Err(error) => tracing::error!(%error, "a batch of writes was not done"),
-        }
+        let synced = match synced {
+            Ok(foreseen) => {
+                shared.apply(effects, foreseen);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a batch of writes was not done");
+                Err(error)
+            }
+        };
         for answer in answers {
             answer(&synced);
         }
@@ -147,12 +154,16 @@ fn transaction(
     shared: &Shared,
     effects: &mut Vec<Effect>,
     answers: &mut Vec<Answer>,
-) -> Result<(), CommitError> {
+) -> Result<Foreseen, CommitError> {
     if shared.failed.load(Ordering::Relaxed) {
         return Err(unavailable("an earlier sync failed; the store must be restarted"));
     }
     run(connection, "BEGIN IMMEDIATE").map_err(failed)?;
-    let result = jobs(connection, batch, effects, answers).and_then(|kept| sync(connection, kept, shared));
+    let result = jobs(connection, batch, effects, answers).and_then(|kept| {
+        // Before the commit, as long as no reader can have seen any of it.
+        let foreseen = Foreseen::of(effects, shared);
+        sync(connection, kept, shared).map(|()| foreseen)
+    });
     if result.is_err()
         && !connection.is_autocommit()
         && let Err(error) = run(connection, "ROLLBACK")

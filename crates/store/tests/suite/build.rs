@@ -65,6 +65,7 @@ pub fn order(id: i64) -> Order {
         ticketing: Default::default(),
         session: None,
         provider: None,
+        left_sessions: Vec::new(),
         supply: Default::default(),
         grants: Vec::new(),
     }

@@ -35,7 +35,8 @@ macro_rules! conformance {
             money: coupon_limits_hold_under_concurrency, a_claim_is_counted_once, a_release_is_counted_once,
                 one_use_per_user, code_limits_hold, credit_is_not_spent_twice, credit_moves_are_once,
                 the_credit_ledger_adds_up, a_buyer_is_what_the_rows_say,
-                a_buyer_asked_again_is_as_new, a_code_asked_again_is_as_new, money_of_orders_becomes_credit_once;
+                a_buyer_asked_again_is_as_new, buyers_who_buy_at_once_have_what_the_rows_say,
+                a_code_asked_again_is_as_new, money_of_orders_becomes_credit_once;
             ticketing: many_holders_never_oversell_a_pool, several_pools_are_held_together_or_not_at_all,
                 overdue_holds_of_a_pool_go_to_who_needs_them, a_pool_shrinks_below_what_is_sold,
                 units_are_claimed_within_their_limit, claiming_or_releasing_twice_is_once,
@@ -45,6 +46,7 @@ macro_rules! conformance {
                 a_stale_user_is_refused, keys_find_their_user,
                 a_providers_user_is_linked_to_one_record, the_stores_own_key_is_drawn_once,
                 a_key_that_is_declared_no_longer_opens_nothing, a_removed_user_is_gone,
+                a_dropped_key_opens_nothing_and_declared_ones_are_known,
                 entities_are_in_the_snapshot_at_once, ids_are_unique, stored_ids_are_not_drawn_again;
             jobs: replies_are_kept_until_they_expire, one_of_many_same_requests_is_done,
                 a_job_is_leased_to_one_worker, a_lease_runs_out, a_job_put_again_is_free, tidying_is_bounded_work,

@@ -2,7 +2,7 @@
 
 use super::build::*;
 use domain::money::{Amount, Currency, Money};
-use domain::movement::{CouponChange, CreditChange, CreditGrant, Movement};
+use domain::movement::{CouponChange, CreditChange, CreditGrant, CreditMovement, Movement};
 use domain::order::{Completion, GrantReason, Granted, Order, Phase};
 use domain::*;
 use engine::ports::*;
@@ -229,6 +229,50 @@ pub async fn a_buyer_asked_again_is_as_new(store: Arc<dyn Store>) {
         .unwrap();
     let buyer = store.buyer(Some(UserId(1)), &[], OrderId(1)).await.unwrap();
     assert_eq!(buyer.user.unwrap().roles, ["x"]);
+}
+
+/// Three customers buy and cancel at once, and look before and after: memory may be of help, and never of another opinion.
+pub async fn buyers_who_buy_at_once_have_what_the_rows_say(store: Arc<dyn Store>) {
+    const EACH: i64 = 40;
+    let spend = |order: i64, customer: i64, change| {
+        let (order, credit) = (OrderId(order), CreditId(customer));
+        Movement::Credit(CreditMovement { order, payment: PaymentId(1), credit, change })
+    };
+    for customer in 1..=3 {
+        store.commit(put_user(user(customer, &format!("{customer}@example.com")), 0)).await.unwrap();
+        let mut credit = grant(100_000).credits.remove(0);
+        (credit.id, credit.user) = (CreditId(customer), UserId(customer));
+        store.commit(Commit { credits: vec![credit], ..moves(NOW, Vec::new()) }).await.unwrap();
+    }
+    let buyers = (1..=12).map(|buyer: i64| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let customer = buyer % 3 + 1;
+            let id = UserId(customer);
+            for n in 0..EACH {
+                let number = buyer * 1_000 + n;
+                store.buyer(Some(id), &[], OrderId(0)).await.unwrap();
+                let placed = Order { customer: Some(id), completed_at: Some(NOW), ..order(number) };
+                let paid = [CreditChange::Hold(Amount(10)), CreditChange::Capture(Amount(10))];
+                let movements = paid.map(|change| spend(number, customer, change)).to_vec();
+                store.commit(Commit { movements, ..insert(placed.clone()) }).await.unwrap();
+                let canceled = Order { phase: Phase::Canceled, ..placed };
+                if n % 4 == 0 {
+                    let movements = vec![spend(number, customer, CreditChange::Refund(Amount(10)))];
+                    store.commit(Commit { movements, ..put(canceled, 1) }).await.unwrap();
+                }
+            }
+        })
+    });
+    for buyer in buyers.collect::<Vec<_>>() {
+        buyer.await.unwrap();
+    }
+    for customer in 1..=3 {
+        let buyer = store.buyer(Some(UserId(customer)), &[], OrderId(0)).await.unwrap();
+        let kept = 4 * EACH * 3 / 4;
+        assert_eq!(i64::from(buyer.completed_orders), kept);
+        assert_eq!(buyer.available_credit(Currency::USD), Amount(100_000 - 10 * kept));
+    }
 }
 
 pub async fn a_code_asked_again_is_as_new(store: Arc<dyn Store>) {

@@ -195,3 +195,20 @@ pub async fn stored_ids_are_not_drawn_again(store: Arc<dyn Store>) {
         assert_eq!(store.id_block(kind, 5).await.unwrap(), next, "{kind:?}");
     }
 }
+
+pub async fn a_dropped_key_opens_nothing_and_declared_ones_are_known(store: Arc<dyn Store>) {
+    let hashes = [[21; 32], [22; 32]];
+    let keys = vec![(hashes[0], UserId(1)), (hashes[1], UserId(1))];
+    let user = Some(UserPut { user: Arc::new(user(1, "keys@example.com")), expected: 0 });
+    let declared_keys = Some(vec![hashes[0]]);
+    store.commit(Commit { now: NOW, user, keys, declared_keys, ..Commit::default() }).await.unwrap();
+    assert_eq!(store.declared_keys().await.unwrap(), [UserId(1)]);
+    let opens = async |hash| store.user(&UserKey::Key(hash)).await.unwrap().is_some();
+    assert!(opens(hashes[0]).await && opens(hashes[1]).await);
+    let dropped_keys = vec![hashes[1], [23; 32]];
+    store.commit(Commit { now: NOW, dropped_keys, ..Commit::default() }).await.unwrap();
+    assert!(opens(hashes[0]).await && !opens(hashes[1]).await);
+    let declared_keys = Some(Vec::new());
+    store.commit(Commit { now: NOW, declared_keys, ..Commit::default() }).await.unwrap();
+    assert_eq!(store.declared_keys().await.unwrap(), []);
+}

@@ -4,7 +4,7 @@ use super::{LEAST, read};
 use crate::store_file::StoreFile;
 use domain::catalog::{
     Channels, Compare, Entity, Occasion, Product, Promotion, PromotionActionKind, PromotionCalculator,
-    PromotionRule, ShippingCalculator, ShippingMethod, WebhookSecret, ZonePlace,
+    PromotionRule, ShippingCalculator, ShippingMethod, TransitDays, WebhookSecret, ZonePlace,
 };
 use domain::channel::{ChannelKey, Guests, Hold, NextAtEnd, OnDecline, Restart, StockOnAdd};
 use domain::money::{Currency, Money, Rate};
@@ -12,6 +12,11 @@ use domain::{CountryId, Time};
 
 fn file(lines: &str) -> StoreFile {
     read(&format!("{LEAST}{lines}")).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn faults(lines: &str) -> Vec<String> {
+    let faults = read(&format!("{LEAST}{lines}")).expect_err("the file is wrong");
+    faults.0.iter().map(ToString::to_string).collect()
 }
 
 fn products(file: &StoreFile) -> Vec<&Product> {
@@ -46,19 +51,41 @@ fn a_zone_has_countries_and_states() {
     assert!(matches!(zone.members[1].place, ZonePlace::State(_)));
 }
 
+fn with_method(lines: &str) -> String {
+    format!(
+        "[[zones]]\nname = \"Z\"\ncountries = [\"DE\"]\n[[shipping_categories]]\nname = \"C\"\n[[shipping_methods]]\n\
+         name = \"M\"\nzones = [\"Z\"]\ncategories = [\"C\"]\n{lines}"
+    )
+}
+
+fn method_of(lines: &str) -> ShippingMethod {
+    let found = file(&with_method(lines)).entities.into_iter().find_map(|entity| match entity {
+        Entity::ShippingMethod(method) => Some(ShippingMethod::clone(&method)),
+        _ => None,
+    });
+    found.expect("a shipping method")
+}
+
+#[test]
+fn parcels_are_under_way_for_so_many_days() {
+    let transit = |days: &str| method_of(&format!("price = \"5 USD\"\ntransit_days = {days}")).transit;
+    assert_eq!(transit("[2, 5]"), Some(TransitDays { least: 2, most: 5 }));
+    assert_eq!(transit("[0, 0]"), Some(TransitDays { least: 0, most: 0 }));
+    assert_eq!(method_of("price = \"5 USD\"").transit, None);
+    for wrong in ["[5, 2]", "[2]", "[]", "[1, 2, 3]"] {
+        let found = faults(&with_method(&format!("price = \"5 USD\"\ntransit_days = {wrong}")));
+        let expected = "transit_days: expected the fewest and the most business days, like [2, 5]";
+        assert!(found.iter().any(|fault| fault.ends_with(expected)), "{wrong}: {found:?}");
+    }
+    for wrong in ["[-1, 2]", "[1, 367]", "[\"a\", 2]"] {
+        let found = faults(&with_method(&format!("price = \"5 USD\"\ntransit_days = {wrong}")));
+        assert_eq!(found.len(), 1, "{wrong}: {found:?}");
+    }
+}
+
 #[test]
 fn shipping_calculators() {
-    let method = |calculator: &str| {
-        let file = file(&format!(
-            "[[zones]]\nname = \"Z\"\ncountries = [\"DE\"]\n[[shipping_categories]]\nname = \"C\"\n[[shipping_methods]]\n\
-             name = \"M\"\nzones = [\"Z\"]\ncategories = [\"C\"]\n{calculator}"
-        ));
-        let found = file.entities.into_iter().find_map(|entity| match entity {
-            Entity::ShippingMethod(method) => Some(ShippingMethod::clone(&method)),
-            _ => None,
-        });
-        found.expect("a shipping method").calculator
-    };
+    let method = |calculator: &str| method_of(calculator).calculator;
     assert_eq!(method("price = \"5.00 USD\""), ShippingCalculator::Flat(usd(500)));
     assert_eq!(method("calculator = { per_item = \"0.50 USD\" }"), ShippingCalculator::PerItem(usd(50)));
     assert_eq!(method("calculator = { percent = \"7.5 %\" }"), ShippingCalculator::Percent(Rate(75_000)));

@@ -90,13 +90,21 @@ fn a_ticket_hands_its_sale_down_to_its_variants() {
 fn checkouts_and_order_forms() {
     let file = file(&format!(
         "{NIGHT}{TICKET}[[order_forms]]\nname = \"O\"\nconditions = [{{ label = \"Two\", variants = [\"entry\"], \
-         minimum = 2 }}]\n[[checkouts]]\nname = \"C\"\ndefault = true\nconflicts = \"block\"\nhold_minutes = 5\n"
+         minimum = 2 }}]\n[[checkouts]]\nname = \"C\"\ndefault = true\nconflicts = \"block\"\nhold_minutes = 5\n\
+         privacy_url = \"https://s.example/p\"\nimprint_url = \"https://s.example/i\"\ncontact = \" a@s.example \"\n"
     ));
     let form = row!(file, OrderForm).expect("an order form");
     assert_eq!((form.conditions[0].minimum, form.conditions[0].maximum), (2, None));
     let checkout = row!(file, Customization).expect("a checkout");
     assert_eq!((checkout.hold_minutes, checkout.conflicts), (5, ConflictPolicy::Block));
     assert_eq!((checkout.offer_hours, checkout.guest_checkout), (24, true));
+    let links = [&checkout.terms_url, &checkout.privacy_url, &checkout.imprint_url].map(|url| url.as_deref());
+    assert_eq!(links, [None, Some("https://s.example/p"), Some("https://s.example/i")]);
+    assert_eq!(checkout.contact.as_deref(), Some("a@s.example"));
+    check(
+        "[[checkouts]]\nname = \"C\"\ncontact = \"the desk\"",
+        "shop.toml:5: checkouts[1].contact: expected an e-mail address, found \"the desk\"",
+    );
 }
 
 #[test]

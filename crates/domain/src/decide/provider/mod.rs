@@ -10,6 +10,8 @@
 //! | notify | terms shown, conversation | paid: the order is complete | |
 //! | leave | | none | all of it |
 //!
+//! A session that comes to nothing is remembered until its provider was told.
+//!
 //! A wrong secret changes nothing and says nothing of the order. Contents may be changed by anybody meanwhile: every
 //! step looks at stock and takes today's prices, and only the last one compares.
 
@@ -26,11 +28,17 @@ use crate::event::EventKind;
 use crate::order::{Phase, ProviderSession, Stage};
 use crate::refusal::{ProviderFault, ProviderRefusal, Refusal};
 
+pub(super) use session::{lapse, note_left};
+
 pub(super) fn step(draft: &mut Draft<'_>, step: ProviderStep) -> Result<(), Refusal> {
+    if let ProviderStep::Told { event } = step {
+        session::told(draft, event);
+        return Ok(());
+    }
     if draft.order.is_placed() {
         return match step {
             ProviderStep::Notify(notification) => notify::again(draft, &notification),
-            ProviderStep::Leave => Ok(()),
+            ProviderStep::Leave | ProviderStep::Told { .. } => Ok(()),
             _ => Err(Refusal::AlreadyComplete),
         };
     }
@@ -47,6 +55,7 @@ pub(super) fn step(draft: &mut Draft<'_>, step: ProviderStep) -> Result<(), Refu
         }
         ProviderStep::Notify(notification) => notify::notify(draft, *notification),
         ProviderStep::Leave => session::leave(draft),
+        ProviderStep::Told { .. } => Ok(()),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::decide::checkout::{is_email, set_email};
 use crate::decide::draft::Draft;
 use crate::event::EventKind;
 use crate::order::{
-    AddressProof, PaymentState, Phase, ProviderCheckout, ProviderSecret, ProviderSession, ShownTerms, Stage,
+    AddressProof, LeftSession, PaymentState, Phase, ProviderCheckout, ProviderSecret, ProviderSession,
+    ShownTerms, Stage,
 };
 use crate::refusal::{FieldError, ProviderFault, ProviderRefusal, Refusal, Rule};
 use crate::{ShippingMethodId, limits, provider};
@@ -52,6 +53,7 @@ pub(super) fn select(draft: &mut Draft<'_>, started: StartedSession) -> Result<(
         started_at: now,
         expires_at: now,
         ends_at: started.ends_at,
+        lapsed_at: None,
         language: None,
         basket: provider::snapped(&draft.order, catalog),
         chosen: None,
@@ -152,6 +154,44 @@ pub(super) fn leave(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         draft.order.at = Step::Cart;
     }
     draft.reprice()
+}
+
+/// Notices that the session has run out, once.
+pub(in crate::decide) fn lapse(draft: &mut Draft<'_>) {
+    let now = draft.context.now;
+    let lapses = draft.order.session_lapses_at().is_some_and(|at| at <= now);
+    let session = draft.order.provider.as_mut().and_then(|checkout| checkout.session.as_mut());
+    if let Some(session) = session.filter(|_| lapses) {
+        session.lapsed_at = Some(now);
+    }
+}
+
+/// If this command made a session useless, its provider is to be told: it was left, another one took its place, it ran
+/// out, or the order went another way.
+pub(in crate::decide) fn note_left(draft: &mut Draft<'_>) {
+    let Some(before) = draft.before() else { return };
+    let Some(old) = before.provider_session().filter(|_| before.session_lapses_at().is_some()) else {
+        return;
+    };
+    let goes_on = |session: &ProviderSession| session.token == old.token && session.stage == Stage::Paid;
+    let same = draft.order.provider_session().is_some_and(|session| session.token == old.token);
+    let is_open = same && draft.order.session_lapses_at().is_some();
+    if is_open || draft.order.provider_session().is_some_and(goes_on) {
+        return;
+    }
+    draft.note(EventKind::ProviderLeft, Some(old.provider.0), "");
+    let left =
+        LeftSession { provider: old.provider, token: old.token.clone(), event: draft.order.event_count };
+    let all = &mut draft.order.left_sessions;
+    all.push(left);
+    if all.len() > limits::LEFT_SESSIONS {
+        all.remove(0);
+    }
+}
+
+/// The provider was told: its word is needed no more.
+pub(super) fn told(draft: &mut Draft<'_>, event: u64) {
+    draft.order.left_sessions.retain(|left| left.event != event);
 }
 
 fn refuse(faults: Vec<ProviderFault>) -> Result<(), Refusal> {

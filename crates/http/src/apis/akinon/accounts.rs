@@ -10,6 +10,7 @@ use super::refuse::{Refused, WHOLE};
 use super::tongue::Say;
 use super::views;
 use crate::kit::{Value, password};
+use axum::http::Method;
 use domain::channel::ChannelKey;
 use domain::command::{Command, OrderEdit};
 use domain::limits::TEXT;
@@ -65,6 +66,28 @@ pub async fn log_in(LoginCall(mut call): LoginCall) -> Answered {
         }
         _ => Err(call.field(WHOLE, Say::WrongLogin)),
     }
+}
+
+/// `GET|POST /users/logout/`: the browser goes on as a stranger, and the session it had opens the account no more. Whoever is
+/// logged in nowhere is told the same.
+pub async fn log_out(mut call: Call) -> Answered {
+    let asked = call.incoming.method != Method::HEAD;
+    if let (true, Some(session), Some(_)) = (asked, call.session.clone(), &call.user) {
+        let gone = session.hash();
+        let build =
+            |_: &Desk<'_>| Ok::<_, Refused>((Commit { dropped_keys: vec![gone], ..Commit::default() }, ()));
+        let answer = |written: Written<'_, (), Refused>| match written {
+            Written::Done { .. } => Reply::new(200, "", Vec::new()),
+            Written::Refused(refused) => refused.clone().into_reply(),
+            Written::Failed(_) => Refused::unavailable().into_reply(),
+        };
+        let reply = call.app.engine.write(WriteScope::Nothing, None, build, answer).await;
+        if reply.map_err(|error| call.trouble(&error))?.status != 200 {
+            return Err(Refused::unavailable());
+        }
+        call.renew().await?;
+    }
+    Ok(call.json(200, &json!({ "detail": "Successfully logged out." })))
 }
 
 /// `POST /users/registration/`

@@ -25,20 +25,11 @@ pub async fn cancel(call: Call) -> Answered {
     Ok(call.sent(response))
 }
 
+/// The provider hears of it from the outbox.
 async fn leave(call: &Call, order: &Arc<Order>) {
-    tell(call, order);
     let command = Command::Provider(Box::new(ProviderStep::Leave));
     let ask = Ask::new(Target::Order(order.id), command, call.actor(), |_| Reply::new(200, "", Vec::new()));
     if let Err(trouble) = call.app.engine.execute(ask).await {
         tracing::warn!(%trouble, "a checkout could not be left");
     }
-}
-
-/// Tells the provider that its session is of no use any more; nobody waits for it.
-pub fn tell(call: &Call, order: &Order) {
-    let Some(session) = order.provider_session() else { return };
-    let row = call.catalog.checkout_providers.get(&session.provider);
-    let Some(provider) = row.and_then(|row| call.app.engine.provider(&row.kind)).cloned() else { return };
-    let token = session.token.0.clone();
-    tokio::spawn(async move { provider.cancel(&token).await });
 }

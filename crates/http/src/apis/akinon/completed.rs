@@ -9,7 +9,7 @@ use super::csrf;
 use super::refuse::{Refused, respond};
 use super::signer::Signer;
 use super::{baskets, views};
-use crate::pages::completed as pages;
+use crate::pages::{Lang, completed as pages};
 use axum::http::header;
 use axum::response::Response;
 use domain::Time;
@@ -42,13 +42,18 @@ pub async fn show(call: Call) -> Answered {
     if wants_json(&call) {
         return Ok(respond(answer::json(200, &views::completed(&order, &around.lens()))));
     }
-    Ok(page(&call, pages::completed(&order, &around.catalog)))
+    Ok(page(&call, pages::completed(&order, &around.catalog, reader(&call))))
 }
 
 /// `GET /basket/`: where the browser stands when it has left the provider.
 pub async fn basket(call: Call) -> Answered {
     let order = baskets::main(&call).await?;
-    Ok(page(&call, pages::basket(order.as_deref(), &call.catalog)))
+    Ok(page(&call, pages::basket(order.as_deref(), &call.catalog, reader(&call))))
+}
+
+/// The language of the reader, of those that pages speak.
+fn reader(call: &Call) -> Lang {
+    Lang::accepted(call.incoming.header("accept-language").unwrap_or_default())
 }
 
 /// A page brings the token that its own requests need.

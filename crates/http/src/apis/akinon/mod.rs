@@ -13,6 +13,7 @@ mod channel;
 mod check;
 mod checkout;
 mod completed;
+mod contract;
 mod csrf;
 mod openapi;
 mod page;
@@ -55,6 +56,7 @@ fn routes() -> Router<AppState> {
     Router::new()
         .route("/csrf_token", get(tokens::show))
         .route("/users/login", post(accounts::log_in))
+        .route("/users/logout", get(accounts::log_out).post(accounts::log_out))
         .route("/users/registration", post(accounts::register))
         .route("/current_user", get(accounts::current))
         .route(
@@ -78,6 +80,7 @@ fn routes() -> Router<AppState> {
             get(move |call| checkout::show(call, showing))
                 .post(move |call| checkout::post_wrapped(call, wrapped)),
         )
+        .route("/orders/contract", get(contract::show))
         .route("/orders/checkout-provider-completed/{signed}", get(completed::show))
         .route("/orders/completed/{signed}", get(completed::show))
         .route("/orders/checkout-provider-cancel", get(cancel::cancel))

@@ -6,7 +6,6 @@
 
 use super::answer::{via, write};
 use super::call::Answered;
-use super::cancel;
 use super::check::{Errors, Form, Need, uuid};
 use super::checkout::Visit;
 use super::refuse::{About, ERROR, Refused, respond};
@@ -67,14 +66,15 @@ pub(super) async fn select(visit: &Visit, basket: Result<Arc<Order>, Errors>) ->
         let opened = open(visit, &order, &*implementation, conversation.clone()).await?;
         let token = opened.token.clone();
         match keep(visit, &order, &row, opened, conversation).await {
-            Ok(response) => {
-                // Whatever session there was before is over for us; so it may be for its provider.
-                cancel::tell(call, &order);
-                return Ok(response);
-            }
+            Ok(response) => return Ok(response),
             Err(Trouble::VersionMismatch { .. }) => {
+                // No order has ever known of it, so nothing keeps it for the outbox.
                 let unused = Arc::clone(&implementation);
-                tokio::spawn(async move { unused.cancel(&token).await });
+                tokio::spawn(async move {
+                    if let Err(down) = unused.cancel(&token).await {
+                        tracing::info!(%down, "a session that nobody needs stays open at its provider");
+                    }
+                });
             }
             Err(trouble) => return Err(call.trouble(&trouble)),
         }

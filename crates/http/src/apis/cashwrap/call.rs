@@ -66,7 +66,11 @@ fn body(incoming: &Incoming, limits: &Limits) -> Result<Params, Problem> {
     crate::kit::parse(request, limits).map_err(|error| Problem::unparsable(&error))
 }
 
-async fn enter(app: &AppState, incoming: &Incoming, asked: &Params) -> Result<Credentials, Problem> {
+/// Past the door: who asks.
+///
+/// # Errors
+/// Nobody who is known, or the store's trouble.
+pub async fn enter(app: &AppState, incoming: &Incoming, asked: &Params) -> Result<Credentials, Problem> {
     let bearer = incoming.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let key = sent(bearer.map(str::trim), asked.text("token"));
     let token = sent(incoming.header("x-spree-order-token"), asked.text("order_token"));

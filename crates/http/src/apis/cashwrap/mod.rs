@@ -1,4 +1,5 @@
-//! Cashwrap's own small API: one order whole, why it costs what it costs, what happened to it, and what would.
+//! Cashwrap's own small API: one order whole, why it costs what it costs, what happened to it, what would, and how the
+//! mails about it look.
 //!
 //! It reads orders of every channel and changes none. A handler is a short staircase: past the door (`call`), one
 //! look, one view. Every refusal is a problem document (RFC 9457), made in `problem` and nowhere else.
@@ -8,6 +9,7 @@ mod channel;
 mod command;
 mod events;
 mod explain;
+mod mails;
 mod openapi;
 mod orders;
 mod preview;
@@ -38,4 +40,6 @@ fn routes() -> Router<AppState> {
         .route("/orders/{number}/explain", get(explain::show))
         .route("/orders/{number}/events", get(events::index))
         .route("/orders/{number}/preview", post(preview::run))
+        .route("/mails", get(mails::index))
+        .route("/mails/{kind}/preview", get(mails::preview))
 }

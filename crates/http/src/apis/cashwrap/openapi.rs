@@ -1,6 +1,6 @@
 //! The reference of this API as an OpenAPI document, made of the handlers and views themselves.
 
-use super::{events, explain, orders, preview};
+use super::{events, explain, mails, orders, preview};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
@@ -8,10 +8,11 @@ use utoipa::OpenApi;
 #[openapi(
     info(
         title = "Cashwrap API",
-        description = "One order of any channel: whole, explained, with its history, and with a look ahead. \
+        description = "One order of any channel: whole, explained, with its history, with a look ahead, and \
+                       the mails about it. \
                        Amounts are whole minor units of the order's currency. Nothing here changes an order."
     ),
-    paths(orders::show, explain::show, events::index, preview::run)
+    paths(orders::show, explain::show, events::index, preview::run, mails::index, mails::preview)
 )]
 struct Reference;
 
@@ -27,8 +28,11 @@ pub fn document() -> Value {
     });
     document["security"] = json!([{ "key": [] }, { "order": [] }]);
     let paths = document["paths"].as_object_mut();
-    for operation in paths.into_iter().flatten().filter_map(|(_, item)| item.as_object_mut()).flatten() {
-        operation.1["x-auth"] = json!("staff, owner or token");
+    for (path, item) in paths.into_iter().flatten() {
+        let who = if path.starts_with("/mails") { "staff" } else { "staff, owner or token" };
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            operation["x-auth"] = json!(who);
+        }
     }
     document
 }
@@ -44,8 +48,11 @@ mod tests {
         for path in ["", "/explain", "/events", "/preview"] {
             assert!(paths.contains(&format!("/orders/{{number}}{path}").as_str()), "{path} in {paths:?}");
         }
-        assert_eq!(paths.len(), 4);
-        for schema in ["OrderView", "ExplainView", "EventsView", "PreviewView", "CommandInput", "Problem"] {
+        assert_eq!(paths.len(), 6);
+        assert_eq!(document["paths"]["/mails/{kind}/preview"]["get"]["x-auth"], "staff");
+        for schema in
+            ["OrderView", "ExplainView", "EventsView", "PreviewView", "MailsView", "CommandInput", "Problem"]
+        {
             assert!(document["components"]["schemas"][schema].is_object(), "{schema}");
         }
         let operation = &document["paths"]["/orders/{number}/preview"]["post"];

@@ -8,6 +8,7 @@ use crate::server::{Snag, Unreadable};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::Trouble;
+use engine::outbox::TemplateFault;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -82,6 +83,24 @@ impl Problem {
         Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
     }
 
+    pub fn no_mail() -> Problem {
+        let detail = "There is no mail of this kind; `GET /mails` lists them.";
+        Problem::new(StatusCode::NOT_FOUND, "no-such-mail", "Not found", detail)
+    }
+
+    /// The operator's own template, which its author has to mend.
+    pub fn template(fault: &TemplateFault) -> Problem {
+        let at = fault.line.map_or_else(|| fault.file.clone(), |line| format!("{}:{line}", fault.file));
+        let problem = FieldProblem::new(at, "template", fault.problem.clone());
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "broken-template",
+            "A mail template is wrong",
+            fault.to_string(),
+        )
+        .with(vec![problem])
+    }
+
     pub fn no_path() -> Problem {
         let detail = "This API has no such path, or not with this method.";
         Problem::new(StatusCode::NOT_FOUND, "no-such-path", "Not found", detail)
@@ -153,7 +172,7 @@ impl Problem {
         }
     }
 
-    fn unavailable() -> Problem {
+    pub fn unavailable() -> Problem {
         let detail = "The shop cannot answer right now; please try again.";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available", detail)
     }

@@ -9,6 +9,7 @@ use domain::money::Amount;
 use domain::order::{Line, Order};
 
 /// One line of an order.
+#[derive(Clone)]
 pub struct LineRow {
     pub id: LineId,
     pub quantity: u32,
@@ -22,6 +23,8 @@ pub struct LineRow {
     pub each: Option<Money>,
     /// The event's day; goods have none.
     pub leaf: Option<Leaf>,
+    /// It is not to be had: its price is struck through.
+    pub gone: bool,
 }
 
 /// Add-ons follow what they hang on.
@@ -63,6 +66,7 @@ fn row(line: &Line, order: &Order, catalog: &Catalog, lang: Lang) -> LineRow {
         amount: money(amount),
         each: (line.quantity > 1).then(|| money(line.price)),
         leaf: event.map(|event| when::leaf(lang, event.starts_at, &event.timezone)),
+        gone: false,
     }
 }
 

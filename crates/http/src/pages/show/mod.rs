@@ -5,12 +5,15 @@ mod lines;
 mod sheet;
 mod side;
 mod tickets;
+mod wait;
 mod words;
 
 pub use lines::{LineRow, options, rows};
+pub use sheet::sheet;
 pub use side::Side;
 
 use super::countries::Format;
+use super::form::parts;
 use super::lang::Lang;
 use super::look::zone;
 use super::visit::Door;
@@ -65,6 +68,8 @@ enum NextIcon {
     Calendar,
     Parcel,
     Person,
+    Clock,
+    Price,
 }
 
 impl<'a> OrderPage<'a> {
@@ -94,7 +99,10 @@ impl<'a> OrderPage<'a> {
             tickets: if order.is_placed() { tickets::cards(order, catalog, lang) } else { Vec::new() },
             file: files::has_file(order).then(|| links::all_tickets("", order)),
             side: Side::new(order, catalog, now, lang),
-            next: next(order, catalog, lang),
+            next: match state {
+                State::Requested | State::Reserved => wait::next(order, catalog, door),
+                State::Complete | State::Canceled | State::Returned => next(order, catalog, now, lang),
+            },
             recap: match state {
                 State::Requested | State::Reserved => recap(order, catalog, lang),
                 State::Complete | State::Canceled | State::Returned => Vec::new(),
@@ -106,6 +114,10 @@ impl<'a> OrderPage<'a> {
     /// Whether the lines stand in the main part: on receipts they are beside it.
     fn shows_lines(&self) -> bool {
         self.tickets.is_empty()
+    }
+
+    fn parts<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        parts(text)
     }
 }
 
@@ -145,7 +157,7 @@ fn mark(state: State) -> Mark {
     }
 }
 
-fn next(order: &Order, catalog: &Catalog, lang: Lang) -> Vec<Next> {
+fn next(order: &Order, catalog: &Catalog, now: Time, lang: Lang) -> Vec<Next> {
     let mut next = Vec::new();
     if !order.is_placed() || order.canceled_at.is_some() {
         return next;
@@ -170,14 +182,29 @@ fn next(order: &Order, catalog: &Catalog, lang: Lang) -> Vec<Next> {
     if let (Some(shipment), Some(address)) = (order.shipments.first(), &order.ship_address) {
         let method = shipment.selected_rate().map_or(lang.say("final.post"), |rate| rate.name.as_str());
         let sent = if shipment.shipped_at.is_some() { "final.sent" } else { "final.to_send" };
-        next.push(Next {
-            icon: NextIcon::Parcel,
-            title: lang.fill(sent, &[("method", method)]),
-            text: lang.fill("final.to", &[("address", &place(address, &catalog.settings.geography))]),
-            link: None,
-        });
+        let to = place(address, &catalog.settings.geography);
+        let (title, text) = match arrival(order, catalog, now, lang) {
+            Some(days) => (
+                lang.fill("final.arrives", &[("days", &days)]),
+                lang.fill("final.with_to", &[("method", method), ("address", &to)]),
+            ),
+            None => (lang.fill(sent, &[("method", method)]), lang.fill("final.to", &[("address", &to)])),
+        };
+        next.push(Next { icon: NextIcon::Parcel, title, text, link: None });
     }
     next
+}
+
+/// When the first parcel was to arrive, as long as it was not sent and may still come in time.
+fn arrival(order: &Order, catalog: &Catalog, now: Time, lang: Lang) -> Option<String> {
+    const DAY: i64 = 86_400_000;
+    let shipment = order.shipments.first().filter(|shipment| shipment.shipped_at.is_none())?;
+    let transit = catalog.shipping_methods.get(&shipment.selected_rate()?.method)?.transit?;
+    let placed = order.completed_at?;
+    // Each five business days are seven; the rest may wait for a weekend and a day to end.
+    let longest = (i64::from(transit.most) * 7 / 5 + 4) * DAY;
+    (now.0 < placed.0.saturating_add(longest))
+        .then(|| when::arrival(lang, placed, zone(order, catalog), transit))
 }
 
 /// What was said so far, in the order of checkout.

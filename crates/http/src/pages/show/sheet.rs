@@ -69,7 +69,7 @@ fn rows(order: &Order, lang: Lang) -> Vec<SumRow> {
         None => rows.push((rank, label.to_owned(), amount)),
     };
     for adjustment in all {
-        add(rank(&adjustment.source), &with_plain_rate(&adjustment.label, lang), adjustment.amount);
+        add(rank(&adjustment.source), &label(adjustment, lang), adjustment.amount);
     }
     for shipment in &order.shipments {
         let Some(rate) = shipment.selected_rate() else { continue };
@@ -82,6 +82,26 @@ fn rows(order: &Order, lang: Lang) -> Vec<SumRow> {
         amount: Money { amount, currency: order.currency, lang },
     };
     rows.into_iter().map(row).collect()
+}
+
+/// What a merchant calls it; taxes are called taxes, whatever their name is.
+fn label(adjustment: &Adjustment, lang: Lang) -> String {
+    let label = with_plain_rate(&adjustment.label, lang);
+    match adjustment.source {
+        AdjustmentSource::Tax(_) if !says_tax(&label) => lang.fill("sheet.tax", &[("name", &label)]),
+        _ => label,
+    }
+}
+
+/// Whether people see from a name that it is a tax.
+fn says_tax(label: &str) -> bool {
+    const NAMES: [&str; 17] = [
+        "vat", "gst", "hst", "pst", "qst", "mwst", "ust", "tva", "iva", "btw", "kdv", "moms", "mva", "pdv",
+        "impuesto", "impôt", "taxe",
+    ];
+    let lower = label.to_lowercase();
+    let mut words = lower.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| word.contains("tax") || word.contains("steuer") || NAMES.contains(&word))
 }
 
 /// `Sales tax 8.250%` as people write it: `Sales tax 8.25%`, in German `Sales tax 8,25 %`. Other labels stay.
@@ -152,6 +172,27 @@ mod tests {
     fn cards_have_names() {
         let names = ["visa", "diners_club", "master", "", "jcb"].map(|name| brand(name, Lang::En));
         assert_eq!(names, ["Visa", "Diners Club", "Mastercard", "Card", "JCB"]);
+    }
+
+    #[test]
+    fn taxes_say_that_they_are_taxes() {
+        let said = |name: &str, source| {
+            let (eligible, included) = (true, false);
+            let label = name.to_owned();
+            let adjustment =
+                Adjustment { id: Default::default(), source, label, amount: Amount(1), eligible, included };
+            [super::label(&adjustment, Lang::En), super::label(&adjustment, Lang::De)]
+        };
+        let tax = AdjustmentSource::Tax(domain::TaxRateId(1));
+        assert_eq!(
+            said("North America 5.000%", tax.clone()),
+            ["Tax · North America 5%", "Steuer · North America 5\u{a0}%"]
+        );
+        for known in ["Sales tax", "KDV", "MwSt.", "Umsatzsteuer", "VAT (reduced)", "TAXES"] {
+            assert_eq!(said(known, tax.clone()), [known, known]);
+        }
+        assert_eq!(said("Vatican", tax), ["Tax · Vatican", "Steuer · Vatican"]);
+        assert_eq!(said("Refund", AdjustmentSource::Manual), ["Refund", "Refund"]);
     }
 
     #[test]

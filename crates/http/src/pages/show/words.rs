@@ -26,7 +26,7 @@ pub(super) fn of(
         },
         State::Reserved => match order.ticketing.can_checkout_at {
             Some(from) => {
-                let time = when::moment(lang, from, zone);
+                let time = when::bound(&when::moment(lang, from, zone));
                 (
                     lang.fill("final.reserved_from", &[("time", &time)]),
                     lang.say("final.reserved_lead").to_owned(),

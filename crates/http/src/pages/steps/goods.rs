@@ -141,31 +141,43 @@ pub fn read_order_form(said: &Params, look: &Look<'_>) -> Result<Read, Vec<Probl
     Ok(Read::plain(if changes.is_empty() { StepData::Nothing } else { StepData::Lines(changes) }))
 }
 
+/// The field that says how many of a line become this variant.
+fn part_of(line: LineId, variant: VariantId) -> String {
+    format!("line_{line}_of_{variant}")
+}
+
+/// One card for each line whose kind is open: a choice for a single piece, a number of each kind for several.
 pub fn customize(look: &Look<'_>) -> Question {
     let open = look.order.lines.iter().filter(|line| steps::is_unspecific(line, look.catalog));
     let group = |line: &Line| {
         let (product, _) = look.catalog.variant(line.variant)?;
-        let field = format!("line_{}_variant", line.id);
-        let typed = look.value(&field, "");
-        let row = |variant: &Variant| {
-            let there = is_there(product, variant, look);
-            let title = options(product, variant, look.catalog);
-            Pick {
-                value: variant.id.to_string(),
-                title: if title.is_empty() { variant.sku.clone() } else { title },
-                amount: price(variant, look),
-                detail: if there { String::new() } else { look.say("cart.sold_out").to_owned() },
-                chosen: there && typed == variant.id.to_string(),
-                off: !there,
-                button: String::new(),
-            }
-        };
-        let mut rows: Vec<Pick> = steps::choices(product).map(row).collect();
-        rows.sort_by_key(|row| row.off);
         let quantity = line.quantity.to_string();
         let legend = look.lang().fill("customize.for", &[("quantity", &quantity), ("name", &product.name)]);
-        let picks = Picks { error: look.problem(&field), name: field, legend, rows, ..Picks::default() };
-        Some(Group::plain(vec![Item::Picks(picks)]))
+        if line.quantity == 1 {
+            return Some(Group::plain(vec![Item::Picks(kinds(look, line, product, legend))]));
+        }
+        let mut items: Vec<Count> = steps::choices(product)
+            .map(|variant| {
+                let title = kind(product, variant, look);
+                let count = counted(look, part_of(line.id, variant.id), product, variant, 0);
+                Count {
+                    less: look.lang().fill("cart.less", &[("name", &title)]),
+                    more: look.lang().fill("cart.more", &[("name", &title)]),
+                    label: title,
+                    ..count
+                }
+            })
+            .collect();
+        items.sort_by_key(|count| count.off);
+        let field = format!("line_{}", line.id);
+        Some(Group {
+            legend,
+            about: look.lang().number("customize.together", line.quantity),
+            card: true,
+            items: items.into_iter().map(Item::Count).collect(),
+            error: look.problem(&field).map(|text| (field, text)),
+            ..Group::default()
+        })
     };
     Question {
         heading: look.say("customize.heading").to_owned(),
@@ -174,13 +186,68 @@ pub fn customize(look: &Look<'_>) -> Question {
     }
 }
 
+fn kind(product: &Product, variant: &Variant, look: &Look<'_>) -> String {
+    let title = options(product, variant, look.catalog);
+    if title.is_empty() { variant.sku.clone() } else { title }
+}
+
+/// The kinds a single piece may be of.
+fn kinds(look: &Look<'_>, line: &Line, product: &Product, legend: String) -> Picks {
+    let field = format!("line_{}_variant", line.id);
+    let typed = look.value(&field, "");
+    let row = |variant: &Variant| {
+        let there = is_there(product, variant, look);
+        Pick {
+            value: variant.id.to_string(),
+            title: kind(product, variant, look),
+            amount: price(variant, look),
+            detail: if there { String::new() } else { look.say("cart.sold_out").to_owned() },
+            chosen: there && typed == variant.id.to_string(),
+            off: !there,
+            ..Pick::default()
+        }
+    };
+    let mut rows: Vec<Pick> = steps::choices(product).map(row).collect();
+    rows.sort_by_key(|row| row.off);
+    Picks { error: look.problem(&field), name: field, legend, rows, ..Picks::default() }
+}
+
 pub fn read_variants(said: &Params, look: &Look<'_>) -> Result<Read, Vec<Problem>> {
     let open = look.order.lines.iter().filter(|line| steps::is_unspecific(line, look.catalog));
-    let choice = |line: &Line| {
-        let variant = said.text(&format!("line_{}_variant", line.id))?.parse().ok()?;
-        Some(VariantChoice { line: line.id, variant: VariantId(variant), quantity: None })
-    };
-    let choices: Vec<VariantChoice> = open.filter_map(choice).collect();
+    let (mut choices, mut wrong) = (Vec::new(), Vec::new());
+    for line in open {
+        let one = said.text(&format!("line_{}_variant", line.id)).and_then(|variant| variant.parse().ok());
+        if let Some(variant) = one {
+            choices.push(VariantChoice { line: line.id, variant: VariantId(variant), quantity: None });
+            continue;
+        }
+        let Some((product, _)) = look.catalog.variant(line.variant).filter(|_| line.quantity > 1) else {
+            continue;
+        };
+        let fields = steps::choices(product).map(|variant| (part_of(line.id, variant.id), variant.id));
+        let parts: Vec<(VariantId, u32)> = match counts(said, look, fields.collect()) {
+            Ok(parts) => parts
+                .into_iter()
+                .filter_map(|(id, count, _)| Some((id, count.filter(|count| *count > 0)?)))
+                .collect(),
+            Err(problems) => {
+                wrong.extend(problems);
+                continue;
+            }
+        };
+        let chosen: u64 = parts.iter().map(|(_, count)| u64::from(*count)).sum();
+        if chosen != u64::from(line.quantity) {
+            let parts = [("n", line.quantity.to_string()), ("chosen", chosen.to_string())];
+            let parts = parts.each_ref().map(|(name, value)| (*name, value.as_str()));
+            wrong
+                .push(Problem::new(format!("line_{}", line.id), look.lang().fill("customize.wrong", &parts)));
+        }
+        let choice = |(variant, count)| VariantChoice { line: line.id, variant, quantity: Some(count) };
+        choices.extend(parts.into_iter().map(choice));
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     Ok(Read::plain(if choices.is_empty() { StepData::Nothing } else { StepData::Customize(choices) }))
 }
 

@@ -5,7 +5,7 @@ mod access;
 mod address;
 mod attendees;
 mod cart;
-mod delivery;
+pub mod delivery;
 mod goods;
 mod payment;
 mod questions;
@@ -82,6 +82,7 @@ pub fn read(step: Step, said: &Params, look: &Look<'_>) -> Result<Read, Vec<Prob
         Step::Conflict => Ok(questions::read_conflicts(said)),
         Step::Payment => payment::read(said, look),
         Step::Confirm => Ok(Read { total: payment::seen(said), ..Read::plain(StepData::Confirm) }),
-        Step::Cart | Step::Email | Step::Register | Step::Terms => Ok(Read::plain(StepData::Nothing)),
+        Step::Register => cart::read_register(said, look),
+        Step::Cart | Step::Email | Step::Terms => Ok(Read::plain(StepData::Nothing)),
     }
 }

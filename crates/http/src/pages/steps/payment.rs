@@ -5,15 +5,17 @@ use super::Read;
 use crate::kit::Params;
 use crate::pages::channel::{NAME, via};
 use crate::pages::form::{Group, Item, Pick, Picks, Problem, Question, Recap};
-use crate::pages::look::Look;
+use crate::pages::look::{Look, zone};
 use crate::pages::show::place;
+use crate::pages::turn::name_key;
+use crate::pages::when;
 use domain::PaymentMethodId;
 use domain::catalog::{MethodKind, PaymentMethod};
 use domain::channel::{ChannelKey, Step};
 use domain::command::{Metadata, NewPayment, NewSource, StepData};
 use domain::eligibility::may_be_offered;
 use domain::money::Amount;
-use domain::order::{CardDetails, Payment, PaymentState};
+use domain::order::{CardDetails, Payment, PaymentState, ShippingRate};
 use std::sync::Arc;
 
 /// What a gateway is told instead of a card's token: the buyer pays on the platform's own page, so it answers with the
@@ -49,6 +51,20 @@ fn button(look: &Look<'_>, method: &PaymentMethod) -> String {
     }
 }
 
+/// Whether there is a last look after this.
+fn confirms(look: &Look<'_>) -> bool {
+    via(look.catalog).flow.steps_at(look.order, look.catalog, look.now).contains(&Step::Confirm)
+}
+
+/// What the button does, where it places the order.
+fn note(look: &Look<'_>, method: &PaymentMethod) -> String {
+    match (confirms(look), by_hand(method)) {
+        (true, _) => String::new(),
+        (false, true) => look.say("go.by_hand_note").to_owned(),
+        (false, false) => look.say("go.bank_note").to_owned(),
+    }
+}
+
 /// What is still to be paid: the total, less what was sent already.
 fn due(look: &Look<'_>) -> Amount {
     let sent = |payment: &&Payment| payment.state.is_live() && payment.state != PaymentState::Stored;
@@ -70,12 +86,12 @@ pub fn ask(look: &Look<'_>) -> Question {
             detail: detail.to_owned(),
             chosen: method.id.to_string() == chosen,
             button: button(look, method),
+            note: note(look, method),
             ..Pick::default()
         }
     };
     let first = offered.iter().find(|method| method.id.to_string() == chosen).or(offered.first());
-    let confirms =
-        via(look.catalog).flow.steps_at(look.order, look.catalog, look.now).contains(&Step::Confirm);
+    let confirms = confirms(look);
     let pays = first.is_some_and(|method| !by_hand(method)) && !confirms;
     let picks = Picks {
         name: "method".to_owned(),
@@ -93,7 +109,7 @@ pub fn ask(look: &Look<'_>) -> Question {
         recap: recap(look),
         button: press,
         pays,
-        note: if pays { look.say("go.bank_note").to_owned() } else { String::new() },
+        note: first.map(|method| note(look, method)).unwrap_or_default(),
         stuck: nothing,
         ..Question::default()
     }
@@ -130,6 +146,7 @@ pub fn confirm(look: &Look<'_>) -> Question {
     let mut rows = recap(look);
     rows.extend(method.map(|method| Recap {
         label: look.say("recap.payment"),
+        thing: look.say("step.payment"),
         said: method.name.clone(),
         change: Some(look.door.path("payment")),
     }));
@@ -150,12 +167,13 @@ fn recap(look: &Look<'_>) -> Vec<Recap> {
     let order = look.order;
     let names: Vec<&str> =
         order.ticketing.tickets.iter().filter_map(|ticket| ticket.name.as_deref()).collect();
-    let rates: Vec<&str> = order
-        .shipments
-        .iter()
-        .filter_map(|shipment| shipment.selected_rate())
-        .map(|rate| rate.name.as_str())
-        .collect();
+    let mut rates: Vec<String> = Vec::new();
+    for rate in order.shipments.iter().filter_map(|shipment| shipment.selected_rate()) {
+        let carried = way(look, rate);
+        if !rates.contains(&carried) {
+            rates.push(carried);
+        }
+    }
     let address = |address: &Option<domain::address::Address>| {
         address.as_ref().map(|address| place(address, &look.catalog.settings.geography)).unwrap_or_default()
     };
@@ -171,8 +189,21 @@ fn recap(look: &Look<'_>) -> Vec<Recap> {
     let listed = via(look.catalog).flow.steps_at(order, look.catalog, look.now);
     let row = |(label, said, page, step): (&'static str, String, &str, Step)| Recap {
         label: look.lang().say(label),
+        thing: if step == Step::Cart { look.lang().say(label) } else { look.say(name_key(step)) },
         said,
         change: (step == Step::Cart || listed.contains(&step)).then(|| look.door.path(page)),
     };
     rows.into_iter().filter(|(_, said, ..)| !said.is_empty()).map(row).collect()
+}
+
+/// `Post, Mon 30 Nov – Wed 2 Dec`
+fn way(look: &Look<'_>, rate: &ShippingRate) -> String {
+    let method = look.catalog.shipping_methods.get(&rate.method);
+    match method.and_then(|method| method.transit) {
+        Some(transit) => {
+            let days = when::arrival(look.lang(), look.now, zone(look.order, look.catalog), transit);
+            format!("{}, {days}", rate.name)
+        }
+        None => rate.name.clone(),
+    }
 }

@@ -142,6 +142,7 @@ fn shipping_method(id: i64, name: &str, cents: i64) -> ShippingMethod {
         locations: Vec::new(),
         for_buyers: true,
         tracking_url: None,
+        transit: None,
         channels: Channels::All,
     }
 }

@@ -2,8 +2,10 @@
 //! same name.
 //!
 //! `NAME.txt` begins with the subject in a line of its own; `NAME.html` is the same letter for programs that show HTML,
-//! where everything is escaped. `NAME.de.txt` is for who reads German; a letter without words in a language is English. Templates are bounded in steps and in length, and read no file and no clock.
+//! where everything is escaped. `NAME.de.txt` is for who reads German; a letter without words in a language is English.
+//! Templates are bounded in steps and in length, and read no file and no clock.
 
+use engine::outbox::TemplateFault;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ const MOST_BYTES: usize = 2 << 20;
 /// Characters of a subject.
 const SUBJECT_CHARS: usize = 200;
 
-const BUILT_IN: [(&str, &str); 37] = [
+const BUILT_IN: [(&str, &str); 41] = [
     ("base.html", include_str!("base.html")),
     ("order.txt", include_str!("order.txt")),
     ("order.html", include_str!("order.html")),
@@ -53,6 +55,10 @@ const BUILT_IN: [(&str, &str); 37] = [
     ("code.html", include_str!("code.html")),
     ("code.de.txt", include_str!("code.de.txt")),
     ("code.de.html", include_str!("code.de.html")),
+    ("link.txt", include_str!("link.txt")),
+    ("link.html", include_str!("link.html")),
+    ("link.de.txt", include_str!("link.de.txt")),
+    ("link.de.html", include_str!("link.de.html")),
 ];
 
 /// Why there are no templates, or no letter of one.
@@ -60,14 +66,13 @@ const BUILT_IN: [(&str, &str); 37] = [
 pub enum TemplateError {
     #[error("cannot read the mail template {path}: {source}")]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("the mail template {name} is wrong: {cause}")]
-    Wrong { name: String, cause: minijinja::Error },
-    #[error("the letter {0} is too long")]
-    TooLong(String),
+    #[error("a mail template is wrong: {0}")]
+    Wrong(TemplateFault),
 }
 
 /// A worded letter.
-pub(super) struct Worded {
+#[allow(missing_debug_implementations)] // what is written to somebody
+pub struct Worded {
     pub subject: String,
     pub text: String,
     pub html: String,
@@ -93,12 +98,17 @@ impl Templates {
                     .map_err(|source| TemplateError::Unreadable { path, source })?,
                 None => built_in.to_owned(),
             };
-            environment.add_template_owned(name, text).map_err(|cause| wrong(name, cause))?;
+            let added = environment.add_template_owned(name, text);
+            added.map_err(|cause| TemplateError::Wrong(fault(name, &cause)))?;
         }
         Ok(Templates { environment })
     }
 
-    pub(super) fn word(&self, name: &str, facts: &serde_json::Value) -> Result<Worded, TemplateError> {
+    /// A letter in words.
+    ///
+    /// # Errors
+    /// The template that is wrong: what it asks for there is not, or it does not come to an end.
+    pub fn word(&self, name: &str, facts: &serde_json::Value) -> Result<Worded, TemplateFault> {
         let lang = facts["lang"].as_str().unwrap_or_default();
         let facts = Value::from(Serde(facts));
         let part = |ending: &str| {
@@ -106,9 +116,14 @@ impl Templates {
             let local = format!("{name}.{lang}.{ending}");
             let is_there = self.environment.get_template(&local).is_ok();
             let name = if is_there { local } else { format!("{name}.{ending}") };
-            let template = self.environment.get_template(&name).map_err(|cause| wrong(&name, cause))?;
-            let text = template.render(facts.clone()).map_err(|cause| wrong(&name, cause))?;
-            if text.len() > MOST_BYTES { Err(TemplateError::TooLong(name)) } else { Ok(text) }
+            let template = self.environment.get_template(&name).map_err(|cause| fault(&name, &cause))?;
+            let text = template.render(facts.clone()).map_err(|cause| fault(&name, &cause))?;
+            let problem = || format!("the letter is longer than {} MiB", MOST_BYTES >> 20);
+            if text.len() <= MOST_BYTES {
+                Ok(text)
+            } else {
+                Err(TemplateFault { file: name, line: None, problem: problem() })
+            }
         };
         let plain = part("txt")?;
         let (subject, text) = plain.split_once('\n').unwrap_or((&plain, ""));
@@ -117,8 +132,17 @@ impl Templates {
     }
 }
 
-fn wrong(name: &str, cause: minijinja::Error) -> TemplateError {
-    TemplateError::Wrong { name: name.to_owned(), cause }
+/// Where it went wrong: in the template itself, or in one that it extends or includes.
+fn fault(name: &str, error: &minijinja::Error) -> TemplateFault {
+    let mut innermost = error;
+    while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref()) {
+        innermost = cause;
+    }
+    let at = if innermost.name().is_some() { innermost } else { error };
+    let problem = innermost
+        .detail()
+        .map_or_else(|| innermost.kind().to_string(), |detail| format!("{}: {detail}", innermost.kind()));
+    TemplateFault { file: at.name().unwrap_or(name).to_owned(), line: at.line(), problem }
 }
 
 #[cfg(test)]
@@ -175,6 +199,19 @@ mod tests {
         let templates = Templates::new(Some(folder.path())).expect("templates");
         let worded = templates.word("offer", &json!({ "name": "A\r\nBcc: x" })).expect("worded");
         assert_eq!((worded.subject.as_str(), worded.text.as_str()), ("Hey A", "Bcc: x\nGo!"));
+        let lost = "Hey\n\n{{ name|shout }}";
+        std::fs::write(folder.path().join("offer.txt"), lost).expect("written");
+        let templates =
+            Templates::new(Some(folder.path())).expect("what a filter is called is known at the letter");
+        let fault = templates.word("offer", &json!({})).err().expect("no such filter");
+        assert_eq!((fault.file.as_str(), fault.line), ("offer.txt", Some(3)), "{fault}");
+        assert!(fault.problem.contains("shout"), "{fault}");
+        std::fs::write(folder.path().join("offer.txt"), "Hey\n").expect("written");
+        std::fs::write(folder.path().join("order.html"), "<p>\n{{ nobody.there }}").expect("written");
+        let templates = Templates::new(Some(folder.path())).expect("templates");
+        let fault = templates.word("offer", &json!({})).err().expect("nothing has no parts");
+        assert_eq!((fault.file.as_str(), fault.line), ("order.html", Some(2)), "{fault}");
+        std::fs::remove_file(folder.path().join("order.html")).expect("removed");
         let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
         std::fs::write(folder.path().join("offer.txt"), endless).expect("written");
         let templates = Templates::new(Some(folder.path())).expect("templates");

@@ -11,6 +11,7 @@ use domain::catalog::Geography;
 use domain::command::ProvenAddress;
 use domain::limits::{LONG_TEXT, TEXT};
 use engine::ports::{CheckoutProvider, HashedAddress};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -125,7 +126,7 @@ pub fn checked(
     Ok(ProvenAddress { content: content(&given.hashed), fields: given.fields, hash: given.hashed.hash })
 }
 
-/// What a proof is of, as a digest.
+/// What a proof is of, as a digest. The same letters count as the same, composed or not (NFC).
 fn content(address: &HashedAddress) -> [u8; 32] {
     let parts = [
         &address.name,
@@ -142,7 +143,7 @@ fn content(address: &HashedAddress) -> [u8; 32] {
         if place > 0 {
             hash.update(b"|");
         }
-        hash.update(part);
+        hash.update(ComposingNormalizerBorrowed::new_nfc().normalize(part).as_bytes());
     }
     hash.finalize().into()
 }

@@ -36,6 +36,10 @@ pub fn completed(order: &Order, lens: &Lens<'_>) -> Value {
         "created_date": time(order.completed_at.unwrap_or(order.created_at)),
         "orderitem_set": lines,
     });
+    // The protocol has no word for money that is to go back either.
+    if order.credit_owed().is_positive() {
+        shown["credit_owed_amount"] = money(order.credit_owed(), currency).into();
+    }
     // The protocol has no word for an address that is not there, so it is left out.
     for (name, known) in
         [("shipping_address", place(&order.ship_address)), ("billing_address", place(&order.bill_address))]

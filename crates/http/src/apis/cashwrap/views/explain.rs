@@ -5,7 +5,7 @@ use super::preview::{TotalsView, totals};
 use super::{Lens, about, name};
 use domain::catalog::Catalog;
 use domain::channel::{Channel, Step};
-use domain::explain::{Because, Explained, Explanation, ShippingCost, Standing, words};
+use domain::explain::{Because, Explained, Explanation, ShippingCost, Standing, owed, words};
 use domain::money::{Currency, exponent};
 use domain::order::Order;
 use domain::plan::{Binding, Requirement, plan};
@@ -27,6 +27,10 @@ pub struct ExplainView {
     adjustments: Vec<ExplainedView>,
     shipping: Vec<ShippingView>,
     promotions: Vec<PromotionView>,
+    /// What is to go back to the buyer.
+    credit_owed: i64,
+    /// Of which payments, and who has to do something for it.
+    credit_owed_says: Vec<String>,
     plan: PlanView,
 }
 
@@ -146,6 +150,8 @@ pub fn explain(order: &Order, found: &Explanation, via: &Channel, lens: &Lens<'_
         adjustments: found.adjustments.iter().map(|own| explained(own, catalog, currency)).collect(),
         shipping: found.shipping.iter().map(|own| shipping(own, catalog, currency)).collect(),
         promotions: found.promotions.iter().map(|own| promotion(own, currency)).collect(),
+        credit_owed: order.credit_owed().0,
+        credit_owed_says: owed::sentences(order, catalog),
         plan: planned(order, via, catalog),
     }
 }

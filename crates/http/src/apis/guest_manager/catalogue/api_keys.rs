@@ -2,7 +2,8 @@
 //! its SHA-256.
 //!
 //! A key made here is an account of its own, which is no person's: its roles are what the key is good for, and to
-//! revoke it is to remove the account. Keys that the store file declares belong to people and are not listed.
+//! revoke it is to remove the account. Keys that the store file declares belong to people or applications: they are listed
+//! by their owner, and changed and revoked in the file alone.
 
 use super::fields::Fields;
 use super::sift;
@@ -35,7 +36,12 @@ const PERMISSIONS: [(&str, &str); 3] = [("read", READ_ROLE), ("write", WRITE_ROL
 
 pub async fn index(StaffCall(call): StaffCall) -> Answered {
     let users = call.app.engine.users().await.map_err(|error| Refused::trouble(&error))?;
-    let mut rows: Vec<Json> = users.iter().filter(|user| user.is_program()).map(|user| view(user)).collect();
+    let declared = declared(&call).await?;
+    let rows = users.iter().filter_map(|user| match declared.contains(&user.id) {
+        true => Some(declared_view(user)),
+        false => user.is_program().then(|| view(user)),
+    });
+    let mut rows: Vec<Json> = rows.collect();
     sift::filter(&mut rows, &call.params, &["id", "name"], |_, _, _| None);
     sift::sort(&mut rows, &call.params);
     let part = Part::read(&call.params, PAGE_SIZE);
@@ -43,8 +49,19 @@ pub async fn index(StaffCall(call): StaffCall) -> Answered {
 }
 
 pub async fn show(StaffCall(call): StaffCall) -> Answered {
+    let id = UserId(call.catalogue_id().ok_or_else(|| none(&call))?);
+    if declared(&call).await?.contains(&id) {
+        let user = call.app.engine.user(&UserKey::Id(id)).await.map_err(|error| Refused::trouble(&error))?;
+        let user = user.ok_or_else(|| none(&call))?;
+        return Ok(respond(call.manner.reply(200, &declared_view(&user))));
+    }
     let user = find(&call).await?;
     Ok(respond(call.manner.reply(200, &view(&user))))
+}
+
+/// Whose keys the store file declares.
+async fn declared(call: &Call) -> Result<Vec<UserId>, Refused> {
+    call.app.engine.declared_keys().await.map_err(|error| Refused::trouble(&error))
 }
 
 /// Never kept for a replay, because the answer has the key in it: who has lost it makes another one.
@@ -113,9 +130,12 @@ fn none(call: &Call) -> Refused {
     Refused::not_found("ApiKey", call.path("id"))
 }
 
-/// The account of a key. Accounts of people do not exist here.
+/// The account of a key that may be changed here. Other accounts of people do not exist here.
 async fn find(call: &Call) -> Result<Arc<User>, Refused> {
     let id = UserId(call.catalogue_id().ok_or_else(|| none(call))?);
+    if declared(call).await?.contains(&id) {
+        return Err(Refused::declared_key());
+    }
     let user = call.app.engine.user(&UserKey::Id(id)).await.map_err(|error| Refused::trouble(&error))?;
     user.filter(|user| user.is_program()).ok_or_else(|| none(call))
 }
@@ -172,12 +192,25 @@ fn said<'a>(user: &'a User, name: &str) -> Option<&'a str> {
 }
 
 fn view(user: &User) -> Json {
+    row(user, said(user, "name"), "api")
+}
+
+/// A key of the store file, by whose it is. Nothing of the key itself is known that could be shown.
+fn declared_view(user: &User) -> Json {
+    row(user, Some(&user.email), "store_file")
+}
+
+/// `source` is who made the key, and who can take it back: staff by this API, or the store file.
+fn row(user: &User, name: Option<&str>, source: &str) -> Json {
     let has = |role: &str| user.roles.iter().any(|known| known == role);
-    let permissions = PERMISSIONS.iter().filter(|(_, role)| has(role)).map(|(name, _)| *name);
+    // Staff may do everything.
+    let allowed = |role: &str| has(role) || (source == "store_file" && has("admin"));
+    let permissions = PERMISSIONS.iter().filter(|(_, role)| allowed(role)).map(|(name, _)| *name);
     json!({
         "id": user.id,
-        "name": said(user, "name"),
+        "name": name,
         "hint": said(user, "hint"),
+        "source": source,
         "permissions": permissions.collect::<Vec<_>>(),
         "created_at": time(user.created_at),
         "updated_at": time(user.updated_at),

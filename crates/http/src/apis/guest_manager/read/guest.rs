@@ -2,10 +2,10 @@
 
 use super::said;
 use crate::kit::Map;
+use crate::kit::phone::{self, WrongPhone};
 use domain::command::GuestEdit;
 use domain::fault::{Fault, Flaw, Spot};
 use domain::order::Order;
-use phonenumber::Mode;
 
 /// The attributes of a guest.
 pub const GUEST: &[&str] = &["email", "first_name", "last_name", "phone_number", "phone_number_country"];
@@ -44,31 +44,9 @@ pub fn guest(given: &Map, order: Option<&Order>) -> Result<Option<GuestEdit>, Ve
 /// A number as it is dialled from anywhere.
 fn international(phone: &str, country: Option<&str>) -> Result<String, Fault> {
     let wrong = |attribute, flaw| Fault::new(Spot::Order, attribute, flaw);
-    let country = country.ok_or_else(|| wrong("phone_number_country", Flaw::Blank))?;
-    let country = country.parse().map_err(|_| wrong("phone_number_country", Flaw::Inclusion))?;
-    let number = phonenumber::parse(Some(country), phone);
-    let number = number.map_err(|_| wrong("phone_number", Flaw::Invalid))?;
-    Ok(number.format().mode(Mode::E164).to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn phone_numbers_are_read_as_in_their_country() {
-        for (phone, country, expected) in [
-            ("12068423456", Some("US"), Ok("+12068423456")),
-            ("(206) 842-3456", Some("US"), Ok("+12068423456")),
-            ("020 7946 0018", Some("GB"), Ok("+442079460018")),
-            ("+44 20 7946 0018", Some("US"), Ok("+442079460018")),
-            ("2068423456", None, Err(("phone_number_country", "blank"))),
-            ("2068423456", Some("XX"), Err(("phone_number_country", "inclusion"))),
-            ("call me", Some("US"), Err(("phone_number", "invalid"))),
-        ] {
-            let read = international(phone, country);
-            let read = read.as_deref().map_err(|fault| (fault.attribute.as_str(), fault.flaw.code()));
-            assert_eq!(read, expected, "{phone}");
-        }
-    }
+    phone::international(phone, country).map_err(|error| match error {
+        WrongPhone::Number => wrong("phone_number", Flaw::Invalid),
+        WrongPhone::NoCountry => wrong("phone_number_country", Flaw::Blank),
+        WrongPhone::UnknownCountry => wrong("phone_number_country", Flaw::Inclusion),
+    })
 }

@@ -116,6 +116,13 @@ impl Refused {
         Refused::plain(StatusCode::BAD_REQUEST, "cannot_modify", message)
     }
 
+    /// What the store file declares is the store file's to change.
+    pub fn declared_key() -> Refused {
+        let message =
+            "This key is declared in the store file. Change or remove it there and start the server again.";
+        Refused::plain(StatusCode::BAD_REQUEST, "cannot_modify", message)
+    }
+
     pub fn guest_checkout_required() -> Refused {
         let message = "Only orders in guest checkout mode can be changed through the API.";
         Refused::plain(StatusCode::BAD_REQUEST, "guest_checkout_required", message)

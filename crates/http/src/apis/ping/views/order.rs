@@ -32,6 +32,8 @@ pub struct OrderView<'a> {
     created_services: Vec<ServiceView<'a>>,
     /// Money of this order that became credit: bought, paid too much, or paid too late.
     credit_granted: i64,
+    /// Money of an order that is over, on its way back or to be given back by staff.
+    credit_owed: i64,
     /// The customer's balance when the credit was added; of paid top-ups only.
     credit_balance_after: Option<i64>,
     redirect_url: Option<&'a str>,
@@ -137,6 +139,7 @@ pub fn order<'a>(
         payment: main_payment(order).map(|payment| self::payment(payment, catalog)),
         created_services: services(order, catalog, status),
         credit_granted: order.grants.iter().map(|grant| grant.amount).sum::<Amount>().0,
+        credit_owed: order.credit_owed().0,
         credit_balance_after: balance_after.map(|balance| balance.0),
         redirect_url: state::redirect_url(order),
         placed_at: order.completed_at.map(timestamp),

@@ -76,6 +76,7 @@ fn put_shipping_method(draft: &mut Draft<'_>, id: Option<i64>, map: &Map) -> Res
             locations: Vec::new(),
             for_buyers: true,
             tracking_url: None,
+            transit: None,
             channels: Channels::Only(vec![registrations::channel(), ChannelKey::new("pages")]),
         },
     };
