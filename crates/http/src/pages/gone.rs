@@ -282,13 +282,12 @@ pub fn may_cancel(visit: &Visit) -> bool {
 
 pub fn cancel_page(visit: &Visit) -> Response {
     let say = |key: &'static str| visit.door.lang.say(key);
-    let mut page =
-        PlainPage::new(visit, "cancel", say("cancel.heading").to_owned(), say("cancel.lead").to_owned());
-    let text = match visit.order.phase {
-        Phase::Requested => "cancel.leave_button",
-        Phase::Reserved => "cancel.unreserve_button",
-        _ => "cancel.button",
+    let (heading, lead, text) = match visit.order.phase {
+        Phase::Requested => ("cancel.leave_heading", "cancel.leave_lead", "cancel.leave_button"),
+        Phase::Reserved => ("cancel.unreserve_heading", "cancel.unreserve_lead", "cancel.unreserve_button"),
+        _ => ("cancel.heading", "cancel.lead", "cancel.button"),
     };
+    let mut page = PlainPage::new(visit, "cancel", say(heading).to_owned(), say(lead).to_owned());
     page.buttons = vec![Button { value: "cancel", text: say(text).into(), quiet: false }];
     page.back = Some((visit.door.path(visit.place().page()), say("cancel.keep")));
     page.send(visit, StatusCode::OK)

@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(Lang::En.fill("recap.email", &[]), "E-mail");
         let filled = Lang::En.fill("cart.less", &[("name", "{n} {name}")]);
         assert_eq!(filled, "One less, {n} {name}");
-        assert_eq!(Lang::De.count("errors", 1), "Eine Angabe brauchen wir noch");
-        assert_eq!(Lang::De.count("errors", 3), "3 Angaben brauchen wir noch");
+        assert_eq!(Lang::De.count("errors", 1), "Bitte prüfen Sie eine Angabe");
+        assert_eq!(Lang::De.count("errors", 3), "Bitte prüfen Sie 3 Angaben");
     }
 }

@@ -136,21 +136,17 @@ impl Offer<'_> {
         self.lang().say(key).to_owned()
     }
 
-    /// What the way's button says, and what is asked before its end.
-    fn button(&self, next: Option<&'static str>) -> String {
+    fn button(&self) -> String {
         let lang = self.lang();
         let places: u32 = self.missing().filter(|row| row.leaf.is_some()).map(|row| row.quantity).sum();
-        let text = match (self.early, usize::try_from(places)) {
+        match (self.early, usize::try_from(places)) {
             (false, _) => lang.say("go.request").to_owned(),
             (true, Ok(0) | Err(_)) => lang.say("go.reserve").to_owned(),
             (true, Ok(places)) => lang.count("offer.reserve", places),
-        };
-        match next {
-            Some(step) => lang.fill("offer.then", &[("button", &text), ("step", lang.say(step))]),
-            None => text,
         }
     }
 
+    /// `next`: the step that is still asked before the list is joined.
     fn wait(&self, line: LineRow, next: Option<&'static str>) -> Way {
         let lang = self.lang();
         let hours = show::offer_hours(self.look.order, self.look.catalog).to_string();
@@ -168,13 +164,14 @@ impl Offer<'_> {
         let whole = lang.say("offer.whole");
         let whole = Some(whole.to_owned()).filter(|_| self.there().next().is_some());
         let number = self.number.map(|n| lang.number("offer.number", n));
-        let sentences = [whole, Some(about), number];
+        let next = next.map(|step| lang.fill("offer.then", &[("step", lang.say(step))]));
+        let sentences = [whole, Some(about), number, next];
         Way {
             title,
             tag: lang.say(if self.early { "offer.not_yet" } else { "cart.sold_out" }),
             class: if self.early { "" } else { "bad" },
             about: sentences.into_iter().flatten().collect::<Vec<_>>().join(" "),
-            button: ("go", self.button(next)),
+            button: ("go", self.button()),
             quiet: false,
             line,
         }

@@ -78,7 +78,7 @@ async fn a_named_ticket_from_the_cart_to_the_confirmation() {
     person.go_on(&[(&keep, "1")]).await;
     assert_eq!((person.status, person.at()), (422, "tickets"), "the second name is missing");
     person.sees(&[
-        "One thing is missing",
+        "Please check one thing",
         "1 to mend: ",
         "Ticket 2: Please give a name.",
         "aria-invalid=\"true\"",
@@ -297,7 +297,7 @@ async fn every_step_that_asks_for_more_has_a_page() {
     berlin(&mut person, "bill").await;
     person.sees(&["A few questions from the organiser", "Diet", "Red"]);
     person.go_on(&[]).await;
-    person.sees(&["2 things are missing"]);
+    person.sees(&["Please check 2 things"]);
     let fields = person.names("answer_");
     person.go_on(&[(&fields[0], "none"), (&fields[1], "785")]).await;
     assert_eq!(person.at(), "payment", "{}", person.page);

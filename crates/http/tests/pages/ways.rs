@@ -217,7 +217,7 @@ async fn no_card_number_gets_in_beside_a_name() {
 async fn what_is_asked_before_the_wait_list_is_said_on_its_button() {
     let desk = Desk::open().await;
     let mut person = shopper(&desk, &[(WANTED, 1), (MUG.0, 1)]).await;
-    person.sees(&["Join the wait list · next: address", "Your whole order waits.", "Take Mug now"]);
+    person.sees(&["Join the wait list", "Next step: address.", "Your whole order waits.", "Take Mug now"]);
     person.go_on(&[]).await;
     assert_eq!(person.at(), "address");
     person.sees(&["You pay nothing now.", "To pay today"]);
